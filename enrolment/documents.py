@@ -1,0 +1,84 @@
+"""Which pieces a request needs: reads the rule table, decides nothing by itself.
+
+Pure: rules and facts come in, pieces due come out. A new document or condition is a row of `document_rule`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+from schema.enums import DepositaryQuality, RequestKind, Step
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a request. None means not answered yet: no rule that asks about it applies."""
+
+    wave_id: int | None = None
+    dsr_id: int | None = None
+    request_kind: RequestKind | None = None
+    referencing_validated: bool | None = None
+    needs_hds: bool | None = None
+    hosts_health_data: bool | None = None
+    legal_name_changed: bool | None = None
+    is_distributor: bool | None = None
+    is_representative: bool | None = None
+    quality: DepositaryQuality | None = None
+    vat_liable: bool | None = None
+    first_of_wave: bool | None = None
+
+
+CONDITIONS = tuple(item.name for item in fields(Facts))
+"""Names of the conditions: those of Facts and of the columns of `document_rule` are the same (contract test)."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of document, as the rules see it."""
+
+    id: int
+    code: str
+    name: str
+    help: str
+    step: Step
+    position: int
+    sensitive: bool
+    max_bytes: int
+    template_file: str | None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line « which piece, when ». `conditions` holds only those that are set."""
+
+    code: str
+    kind: Kind
+    reason: str
+    required: bool
+    conditions: tuple[tuple[str, object], ...]
+
+    def applies(self, facts: Facts) -> bool:
+        """Whether every condition that is set holds."""
+        return all(getattr(facts, name) == value for name, value in self.conditions)
+
+
+@dataclass(frozen=True)
+class Due:
+    """A piece that a request needs (or may give), and why."""
+
+    kind: Kind
+    reason: str
+    required: bool
+
+
+def due(rules: Iterable[Rule], facts: Facts) -> tuple[Due, ...]:
+    """The pieces that a request with these facts needs, in the order of the form. Each kind appears once."""
+    found: dict[str, Due] = {}
+    for rule in rules:
+        if rule.applies(facts):
+            known = found.get(rule.kind.code)
+            if known is None or (rule.required and not known.required):
+                found[rule.kind.code] = Due(rule.kind, rule.reason, rule.required)
+    order = list(Step)
+    return tuple(sorted(found.values(), key=lambda item: (order.index(item.kind.step), item.kind.position)))

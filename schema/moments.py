@@ -1,0 +1,31 @@
+"""How a moment is stored: in UTC, and never naive."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment. SQLite keeps no time zone, so the value is converted to UTC on the way in and marked on the way out."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  Fixed by SQLAlchemy.
+        """Refuse a naive moment: nobody could say which one it is."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = "A moment without a time zone cannot be stored."
+            raise ValueError(msg)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  Fixed by SQLAlchemy.
+        """Give an aware moment back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -1,0 +1,69 @@
+"""Every table of the portal, one file per aggregate.
+
+Importing this package completes the tables from their descriptions: lengths, CHECK constraints and many-to-one
+relationships all follow from `column()` and the type, so that a new column is one line.
+"""
+
+from schema.base import Table
+from schema.complete import complete
+from schema.tables.account import Account, AccountProvider
+from schema.tables.attachment import Attachment, AttachmentAccess
+from schema.tables.demand import Demand, DemandItem
+from schema.tables.document import DocumentKind, DocumentRule
+from schema.tables.draft import Draft
+from schema.tables.history import HistoryEntry, HistorySeal
+from schema.tables.mail import OutgoingMail
+from schema.tables.provider import BankAccount, Person, Provider
+from schema.tables.reference import Corridor, Dsr, LegalText, Profile, Referencing, StreetType, Wave
+from schema.tables.registry import BankOverride, RegistryEntry
+from schema.tables.request import EnrolmentRequest, RequestCounter, RequestEvent, TermsAcceptance
+from schema.tables.rule import Deadline, MessageTemplate, Parameter, ReasonTemplate, Retention
+from schema.tables.security import Attempt, SpentToken, WebSession
+from schema.tables.staff import StaffUser
+from schema.tables.support import FinancingRequest, Ticket
+
+ALL: tuple[type[Table], ...] = (
+    EnrolmentRequest,
+    Provider,
+    Person,
+    BankAccount,
+    Referencing,
+    Attachment,
+    Demand,
+    DemandItem,
+    RequestEvent,
+    TermsAcceptance,
+    FinancingRequest,
+    Ticket,
+    OutgoingMail,
+    Draft,
+    Account,
+    AccountProvider,
+    StaffUser,
+    AttachmentAccess,
+    HistoryEntry,
+    HistorySeal,
+    Wave,
+    Corridor,
+    Dsr,
+    Profile,
+    DocumentKind,
+    DocumentRule,
+    Deadline,
+    Retention,
+    Parameter,
+    MessageTemplate,
+    ReasonTemplate,
+    LegalText,
+    StreetType,
+    BankOverride,
+    RegistryEntry,
+    RequestCounter,
+    WebSession,
+    SpentToken,
+    Attempt,
+)
+
+complete(ALL)
+
+__all__ = [model.__name__ for model in ALL] + ["ALL"]  # noqa: PLE0604  The names are those of the classes above.

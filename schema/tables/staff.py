@@ -1,0 +1,52 @@
+"""The ASP's staff."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from schema.base import Table
+from schema.columns import Personal, column
+from schema.enums import StaffRole
+from schema.types import Email, PersonName, Secret
+
+
+class StaffUser(Table, table=True):
+    """A member of the ASP's staff, with one role."""
+
+    __tablename__ = "staff_user"
+    label: ClassVar[str] = "Agent"
+    label_plural: ClassVar[str] = "Agents"
+    about: ClassVar[str] = "Personne qui se connecte au back-office."
+    title_columns: ClassVar[tuple[str, ...]] = ("first_name", "last_name")
+
+    email: Email = column(
+        "Adresse de connexion",
+        help="Adresse professionnelle.",
+        source="process",
+        example="ines.moreau@asp.example",
+        unique=True,
+        personal=Personal.contact,
+        listed=True,
+        searchable=True,
+    )
+    last_name: PersonName = column(
+        "Nom", help="Nom de l'agent.", source="process", personal=Personal.identity, listed=True, searchable=True
+    )
+    first_name: PersonName = column(
+        "Prénom", help="Prénom de l'agent.", source="process", personal=Personal.identity, listed=True
+    )
+    role: StaffRole = column("Rôle", help="Ce que l'agent peut faire.", source="process", listed=True)
+    password_hash: Secret | None = column(
+        "Mot de passe", help="Empreinte Argon2.", source="standards SEC-5", default=None, editable=False, secret=True
+    )
+    password_changed_at: datetime | None = column(
+        "Mot de passe changé le", help="Date du dernier changement.", source="standards SEC-4", default=None, editable=False
+    )
+    totp_secret: Secret | None = column(
+        "Second facteur",
+        help="Secret du second facteur.",
+        source="standards SEC-5",
+        default=None,
+        editable=False,
+        secret=True,
+    )
+    active: bool = column("Actif", help="Décoché : connexion refusée.", source="process", default=True, listed=True)

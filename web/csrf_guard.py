@@ -1,0 +1,101 @@
+"""The CSRF check in front of an application whose routes are not ours (SQLAdmin).
+
+Every unsafe request is checked before that application sees it. The token comes in a header, or in the field
+`csrf_token` of a form, which is then read ahead and replayed; so bodies are kept small here, and large uploads have
+routes of our own.
+"""
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from enrolment.errors import DomainError
+from web.csrf import FIELD, HEADER, SAFE_METHODS, Csrf, visitor_cookie
+from web.forms import MIB, Form, FormTooLarge, Limits, read_form
+
+CSRF_KEY = "web.csrf"
+GUARD_LIMITS = Limits(file_bytes=2 * MIB, total_bytes=4 * MIB, fields=2000, field_bytes=MIB, total_seconds=120)
+
+ErrorPage = Callable[[Request, Exception], Response]
+
+
+class CsrfGuard:
+    """Refuses what does not prove that it comes from a page of ours; passes the rest on unchanged.
+
+    Templates of the guarded application write the field with `scope["web.csrf"].field(request)`.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, csrf: Csrf, error_page: ErrorPage, limits: Limits = GUARD_LIMITS
+    ) -> None:
+        self.app = app
+        self.csrf = csrf
+        self.error_page = error_page
+        self.limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check, then serve."""
+        if scope["type"] == "websocket":
+            # No page of ours opens one, and no token protects it.
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope[CSRF_KEY] = self.csrf
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                cookie = visitor_cookie(scope)
+                if cookie is not None:
+                    message["headers"] = [*message.get("headers", ()), cookie]
+            await send(message)
+
+        if scope["method"] not in SAFE_METHODS:
+            try:
+                receive = await self._checked(scope, receive)
+            except DomainError as error:
+                response = self.error_page(Request(scope), error)
+                await response(scope, receive, send_with_cookie)
+                return
+        await self.app(scope, receive, send_with_cookie)
+
+    async def _checked(self, scope: Scope, receive: Receive) -> Receive:
+        """A receive channel for the application, once the request has been found to be ours."""
+        request = Request(scope, receive)
+        self.csrf.check_origin(request)
+        token = request.headers.get(HEADER)
+        if token is not None:
+            self.csrf.check_token(request, token)
+            return receive
+        recorder = _Recorder(receive, self.limits.total_bytes)
+        form: Form = await read_form(Request(scope, recorder), self.limits)
+        form.close()
+        self.csrf.check_token(request, form.get(FIELD))
+        return recorder.replay
+
+
+class _Recorder:
+    """Keeps what was received, to give it again from the start."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._messages: list[Message] = []
+        self._size = 0
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        if self._size > self._limit:
+            raise FormTooLarge
+        self._messages.append(message)
+        return message
+
+    async def replay(self) -> Message:
+        """What was recorded, in order, then whatever comes next."""
+        if self._messages:
+            return self._messages.pop(0)
+        return await self._receive()
