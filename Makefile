@@ -87,7 +87,7 @@ bench: $(DEV_STAMP) ## Measure speed against the limits written in bench/.
 audit: $(TOOLS_STAMP) ## Look the locked packages up in the database of known weaknesses.
 	@mkdir -p build && rm -f build/audit.json
 	@$(TOOLS)/bin/pip-audit --progress-spinner off --require-hashes --disable-pip --requirement requirements.lock \
-	    --format json --output build/audit.json || { \
+	    --format json --output build/audit.json 2>build/audit.log || { \
 	    if [ -s build/audit.json ]; then echo "A locked package has a known weakness: see build/audit.json." >&2; exit 1; fi; \
 	    echo "NOT AUDITED: the database of weaknesses is out of reach from here. Run 'make audit' where it is reachable."; }
 

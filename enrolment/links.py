@@ -63,8 +63,7 @@ class Links:
             message = "A signed link needs a secret key."
             raise ValueError(message)
         self._serializers = {
-            purpose: URLSafeTimedSerializer(list(secret_keys), salt=f"enrolment.link.{purpose}")
-            for purpose in Purpose
+            purpose: URLSafeTimedSerializer(list(secret_keys), salt=f"enrolment.link.{purpose}") for purpose in Purpose
         }
 
     def sign(self, purpose: Purpose, subject: str, *, stamp: str = "") -> str:

@@ -18,11 +18,14 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="ENROLMENT_", extra="ignore", frozen=True, secrets_dir=None)
 
-    var: Path = Field(Path("var"), description="Folder of the database, the files and the mails, when nothing else is set.")
+    var: Path = Field(
+        Path("var"), description="Folder of the database, the files and the mails, when nothing else is set."
+    )
     database_url: str = Field("", description="SQLAlchemy URL; empty: an SQLite file in the var folder.")
     storage_url: str = Field("", description="Folder or s3:// URL of the deposited files; empty: a folder in var.")
     smtp_url: SecretStr | None = Field(
-        None, description="smtp://user:password@host:port or smtps://…; unset: each mail becomes an .eml file in var/mail."
+        None,
+        description="smtp://user:password@host:port or smtps://…; unset: each mail becomes an .eml file in var/mail.",
     )
     secret_key: SecretStr = Field(
         SecretStr(""), description="At least 32 random characters; signs links and cookies. Required outside demo."
@@ -35,8 +38,12 @@ class Settings(BaseSettings):
     sirene_url: str | None = Field(None, description="Address of the company registry's API; unset: embedded extract.")
     clamd: str | None = Field(None, description="Antivirus: path of clamd's socket, or host:port; unset: no antivirus.")
     captcha: Literal["image", "none"] = Field("image", description="`none` is refused outside demo.")
-    demo: bool = Field(False, description="Demonstration: demo data, a secret made at each start, banner on every page.")
-    operator_name: str = Field("Agence de services et de paiement", description="Name shown in the header and in mails.")
+    demo: bool = Field(
+        False, description="Demonstration: demo data, a secret made at each start, banner on every page."
+    )
+    operator_name: str = Field(
+        "Agence de services et de paiement", description="Name shown in the header and in mails."
+    )
     operator_short: str = Field("ASP", description="Short name of the operator.")
     accent_color: str = Field("", pattern=r"^(#[0-9a-fA-F]{6})?$", description="Accent colour, #rrggbb; empty: ours.")
     mail_from: str = Field("ne-pas-repondre@segur.example", description="Sender of every mail.")

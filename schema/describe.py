@@ -11,7 +11,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum, StrEnum
+from enum import StrEnum
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -270,7 +270,7 @@ def public_fields(step: Step) -> tuple[FieldSpec, ...]:
 def _spec(model: type[Table], col: sa.Column[Any], annotation: Any) -> FieldSpec:
     meta = meta_of(col)
     kind = bare_type(annotation)
-    enum = kind if isinstance(kind, type) and issubclass(kind, Enum) else None
+    enum = kind if isinstance(kind, type) and issubclass(kind, Labelled) else None
     target = next((key.column.table.name for key in col.foreign_keys), None)
     optional = isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union
     return FieldSpec(

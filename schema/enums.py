@@ -14,7 +14,7 @@ class Labelled(StrEnum):
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> Labelled:
+    def __new__(cls, value: str, label: str = "") -> Labelled:
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label
@@ -72,8 +72,8 @@ class Verb(Labelled):
 class RequestKind(Labelled):
     """Whether the vendor already has an account."""
 
-    initial = "initial", "Enrôlement initial"
-    complementary = "complementary", "Enrôlement complémentaire"
+    initial = "initial", "Initial"
+    complementary = "complementary", "Complémentaire"
 
 
 @unique

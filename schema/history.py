@@ -81,7 +81,7 @@ def _touched(session: Session) -> list[tuple[Operation, Table]]:
 
 
 def _changes(row: Table, operation: Operation) -> dict[str, list[Any]]:
-    state = sa.inspect(row)
+    state: Any = sa.inspect(row)
     found: dict[str, list[Any]] = {}
     for col in state.mapper.local_table.columns:
         if col.name in _BOOKKEEPING or col.primary_key:

@@ -1,8 +1,8 @@
 """Static files: style, scripts and images, from several folders, addressed by the hash of their content.
 
-`/assets/<hash>/<name>` may be cached for ever. Files that refer to each other (our scripts import one another) share
-the hash of their whole set, so a relative import inside it always finds the right version. Everything is kept in memory,
-compressed once. Nothing that a person uploaded ever comes here.
+`/assets/<hash>/<name>` may be cached for ever. Files that refer to each other (our scripts import one
+another) share the hash of their whole set, so a relative import inside it always finds the right version.
+Everything is kept in memory, compressed once. Nothing that a person uploaded ever comes here.
 """
 
 import gzip
@@ -27,7 +27,12 @@ STALE_ADDRESS = b"no-cache"
 TABLER_STYLE = "sqladmin/css/tabler.min.css"
 TABLER_SCRIPT = "sqladmin/js/tabler.min.js"
 _COMPRESSIBLE = (".css", ".js", ".mjs", ".svg", ".json", ".txt", ".webmanifest")
-_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
+_TYPES = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".woff2": "font/woff2",
+    ".svg": "image/svg+xml",
+}
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ class Assets:
     """All static files of one face, and the application that serves them."""
 
     def __init__(self, *sets: Iterable[Root], made: Mapping[str, bytes] | None = None) -> None:
-        """Each set is a group of roots whose files may refer to each other; `made` files join the first set."""
+        """Each set is a group of roots whose files may refer to each other; `made` joins the first set."""
         self._by_name: dict[str, Asset] = {}
         self._current_hashes: set[str] = set()
         for position, roots in enumerate(sets):
@@ -119,17 +124,17 @@ class Assets:
         return Mount(PREFIX, app=self, name="assets")
 
     def warm(self) -> None:
-        """Compress everything now; the first visitors then wait for nothing. Takes a few seconds of one processor."""
+        """Compress everything now, so that no visitor waits; takes a few seconds of one processor."""
         for asset in self._by_name.values():
             if asset.compressible:
                 _compressed(asset.raw, "br")
                 _compressed(asset.raw, "gzip")
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Serve one file, at `/<hash>/<name>` below the mount.
 
-        An address with the hash of another release gets today's file, to be checked again each time: a page loaded
-        just before an update keeps its look.
+        An address with the hash of another release gets today's file, to be checked again each time: a page
+        loaded just before an update keeps its look.
         """
         if scope["type"] != "http":
             raise HTTPException(404)

@@ -1,7 +1,7 @@
 """Compression of pages: complete answers of text, fast level, nothing streamed.
 
-Secrets in a compressed page can be guessed from its size when they stay the same: the only one we write, the CSRF
-token, is masked anew each time (`web.csrf`). Static files are compressed once, elsewhere (`web.assets`).
+Secrets in a compressed page can be guessed from its size when they stay the same: the only one we write, the
+CSRF token, is masked anew each time (`web.csrf`). Static files are compressed once, elsewhere (`web.assets`).
 """
 
 import zlib

@@ -1,7 +1,8 @@
 """Cookies: one place for their names and attributes.
 
-On https a cookie gets the `__Host-` prefix: a sibling site of the same domain can then neither read nor plant it. Plain
-http is for a developer's own machine. What a cookie means (a session, a visitor) is decided elsewhere.
+On https a cookie gets the `__Host-` prefix: a sibling site of the same domain can then neither read nor plant
+it. Plain http is for a developer's own machine. What a cookie means (a session, a visitor) is decided
+elsewhere.
 """
 
 from typing import Literal

@@ -1,11 +1,12 @@
 """Protection against requests that another site makes a browser send.
 
-Two checks, both needed: where the request says it comes from (`Sec-Fetch-Site`, else `Origin`, else `Referer`), and a
-token that only a page of ours can carry. The token is bound to a random cookie of the browser and masked anew each time
-it is written, so that a compressed page never holds the same secret twice (BREACH). Everything fails closed.
+Two checks, both needed: where the request says it comes from (`Sec-Fetch-Site`, else `Origin`, else
+`Referer`), and a token that only a page of ours can carry. The token is bound to a random cookie of the
+browser and masked anew each time it is written, so that a compressed page never holds the same secret twice
+(BREACH). Everything fails closed.
 
-Pure functions first, then `Csrf`, which our own routes use. The variant for applications whose routes are not ours is
-`web.csrf_guard`.
+Pure functions first, then `Csrf`, which our own routes use. The variant for applications whose routes are not
+ours is `web.csrf_guard`.
 """
 
 import base64
@@ -38,8 +39,8 @@ class CsrfRefused(Forbidden):
 
     def __init__(self) -> None:
         super().__init__(
-            "Par sécurité, cet envoi a été refusé : il ne vient pas d'une page ouverte dans ce navigateur, ou vos "
-            "cookies sont bloqués. Revenez à la page précédente, rechargez-la, puis recommencez."
+            "Par sécurité, cet envoi a été refusé : il ne vient pas d'une page ouverte dans ce navigateur, "
+            "ou vos cookies sont bloqués. Revenez à la page précédente, rechargez-la, puis recommencez."
         )
 
 
@@ -69,8 +70,9 @@ def token_is_valid(secret: bytes, binding: str, token: str) -> bool:
 def comes_from_us(headers: Headers, origins: Collection[str]) -> bool:
     """Whether the browser says that the request was made by a page of one of `origins` (scheme://host).
 
-    `Sec-Fetch-Site` is the browser's own word and no proxy changes it, so it decides when it is there. A program that
-    sends none of the three headers is not a browser: no other site can drive it, and it must still show a token.
+    `Sec-Fetch-Site` is the browser's own word and no proxy changes it, so it decides when it is there. A
+    program that sends none of the three headers is not a browser: no other site can drive it, and it must
+    still show a token.
     """
     site = headers.get("sec-fetch-site")
     if site is not None:
@@ -94,9 +96,9 @@ def _xor(left: bytes, right: bytes) -> bytes:
 class Csrf:
     """The protection of one face.
 
-    `bound_to` names the cookies a token may be bound to, most precise first: the session cookie for the back office;
-    the visitor cookie for the public site, where a form must survive signing in or out in another tab. `origin` is the
-    public address of the portal, for when a proxy hides it from the program.
+    `bound_to` names the cookies a token may be bound to, most precise first: the session cookie for the back
+    office; the visitor cookie for the public site, where a form must survive signing in or out in another
+    tab. `origin` is the public address of the portal, for when a proxy hides it from the program.
     """
 
     secret: bytes
@@ -115,7 +117,7 @@ class Csrf:
         return cls(key, tuple(bound_to), origin.rstrip("/") if origin else None)
 
     def token(self, request: HTTPConnection) -> str:
-        """A token for a form of this page; a browser not seen before is given its cookie with the response."""
+        """A token for a form of this page; a browser not seen before gets its cookie with the response."""
         binding = self._binding(request)
         if binding is None:
             visitor = request.scope.setdefault(_NEW_VISITOR_KEY, new_visitor())

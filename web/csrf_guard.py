@@ -1,8 +1,8 @@
 """The CSRF check in front of an application whose routes are not ours (SQLAdmin).
 
 Every unsafe request is checked before that application sees it. The token comes in a header, or in the field
-`csrf_token` of a form, which is then read ahead and replayed; so bodies are kept small here, and large uploads have
-routes of our own.
+`csrf_token` of a form, which is then read ahead and replayed; so bodies are kept small here, and large
+uploads have routes of our own.
 """
 
 from collections.abc import Callable
@@ -27,9 +27,7 @@ class CsrfGuard:
     Templates of the guarded application write the field with `scope["web.csrf"].field(request)`.
     """
 
-    def __init__(
-        self, app: ASGIApp, *, csrf: Csrf, error_page: ErrorPage, limits: Limits = GUARD_LIMITS
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, csrf: Csrf, error_page: ErrorPage, limits: Limits = GUARD_LIMITS) -> None:
         self.app = app
         self.csrf = csrf
         self.error_page = error_page

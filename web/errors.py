@@ -1,7 +1,8 @@
 """The one place where something that went wrong becomes a page that a person can read.
 
-Domain errors carry their own sentence; everything else gets a title, an explanation and a remedy here, and what we did
-not expect gets an incident number, which is in the log too. A script that asks for JSON gets the sentence as JSON.
+Domain errors carry their own sentence; everything else gets a title, an explanation and a remedy here, and
+what we did not expect gets an incident number, which is in the log too. A script that asks for JSON gets the
+sentence as JSON.
 """
 
 import logging
@@ -38,8 +39,8 @@ TITLES = {
 EXPLANATIONS = {
     401: "Connectez-vous pour continuer.",
     403: "Vous n'avez pas le droit d'ouvrir cette page. Si vous pensez que c'est une erreur, contactez l'assistance.",
-    404: "Cette page n'existe pas, ou n'existe plus. Vérifiez l'adresse, ou reprenez depuis la page d'accueil.",
-    405: "Cette adresse ne s'ouvre pas de cette façon. Revenez à la page précédente et utilisez ses boutons.",
+    404: "Cette page n'existe pas, ou n'existe plus. Vérifiez l'adresse, ou reprenez depuis l'accueil.",
+    405: "Cette adresse ne s'ouvre pas de cette façon. Revenez à la page précédente, puis utilisez ses boutons.",
     409: "Quelqu'un d'autre a modifié ces informations pendant que vous les regardiez. Rien n'a été enregistré : "
     "rechargez la page, vérifiez, puis recommencez.",
     413: "Votre envoi dépasse la taille permise. Réduisez vos fichiers ou envoyez-les un par un.",

@@ -1,7 +1,7 @@
 """A form field as a page shows it: everything a macro needs, and nothing about where it is stored.
 
-Built from the description of a column (`FieldView.of`) or by hand for a field that is not stored (a search box, a
-confirmation). Cleaning and checking what was typed belongs to the schema.
+Built from the description of a column (`FieldView.of`) or by hand for a field that is not stored (a search
+box, a confirmation). Cleaning and checking what was typed belongs to the schema.
 """
 
 from collections.abc import Sequence
@@ -80,10 +80,11 @@ class CurrentFile:
 class FieldView:
     """One field of one page.
 
-    `kind` is one of text, email, tel, number, search, password, date, datetime-local, textarea, select, radios,
-    yes_no, checkbox, file. `show_when` is a condition on another field, such as `est_distributeur=oui`: with scripts
-    the field is hidden and left out while it does not hold; without scripts it is shown, with `show_when_said`
-    saying when it applies. `check_url`, `upload_url` are called by scripts.
+    `kind` is one of text, email, tel, number, search, password, date, datetime-local, textarea, select,
+    radios, yes_no, checkbox, file. `show_when` is a condition on another field, such as
+    `est_distributeur=oui`: with scripts the field is hidden and left out while it does not hold; without
+    scripts it is shown, with `show_when_said` saying when it applies. `check_url`, `upload_url` are called by
+    scripts.
     """
 
     name: str
@@ -117,7 +118,7 @@ class FieldView:
 
     @classmethod
     def of(cls, spec: DescribedField, value: Any = None, error: str | None = None, **changes: Any) -> Self:
-        """The view of a described column; `changes` override any attribute (name, required, show_when, kind …)."""
+        """The view of a described column; `changes` override any attribute (name, required, show_when)."""
         view = cls(
             name=spec.name,
             label=french(spec.label),
@@ -135,7 +136,7 @@ class FieldView:
         return replace(view, **changes) if changes else view
 
     def with_(self, **changes: Any) -> Self:
-        """The same field with some attributes changed: its value and error after a submission, for instance."""
+        """The same field with some attributes changed: its value and error after a submission."""
         return replace(self, **changes)
 
     @property
@@ -159,9 +160,7 @@ class FieldView:
     @property
     def has_help(self) -> bool:
         """Whether anything is said under the label."""
-        return bool(
-            self.help or self.example or not self.required or self.kind == "file" or self.show_when_said
-        )
+        return bool(self.help or self.example or not self.required or self.kind == "file" or self.show_when_said)
 
     @property
     def options(self) -> Sequence[Choice]:

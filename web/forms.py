@@ -1,8 +1,8 @@
 """The one reader of submitted forms: bounded in every direction, and never losing what was right.
 
-A file over its limit is cut while it is read, marked, and its remaining bytes thrown away; the rest of the form is
-still read, so that a vendor who picks one photograph too large loses nothing else. What a field means, and what a
-file contains, is judged elsewhere (`schema`, `enrolment.files`).
+A file over its limit is cut while it is read, marked, and its remaining bytes thrown away; the rest of the
+form is still read, so that a vendor who picks one photograph too large loses nothing else. What a field
+means, and what a file contains, is judged elsewhere (`schema`, `enrolment.files`).
 """
 
 import unicodedata
@@ -58,9 +58,7 @@ class FormMalformed(FormError):
     status = 400
 
     def __init__(self) -> None:
-        super().__init__(
-            "L'envoi est arrivé incomplet ou illisible. Revenez à la page précédente, puis recommencez."
-        )
+        super().__init__("L'envoi est arrivé incomplet ou illisible. Revenez à la page précédente, puis recommencez.")
 
 
 class FormUnsupported(FormError):
@@ -148,7 +146,8 @@ class Upload:
 class Form:
     """What was submitted: texts in the order of the page, and files.
 
-    Texts come without NUL characters, with line feeds alone, composed (NFC). A file field left empty gives no upload.
+    Texts come without NUL characters, with line feeds alone, composed (NFC). A file field left empty gives no
+    upload.
     """
 
     texts: list[tuple[str, str]] = field(default_factory=list)
@@ -171,7 +170,7 @@ class Form:
         return [upload for upload in self.uploads if upload.field_name == name]
 
     def unexpected(self, names: Collection[str]) -> list[str]:
-        """Field names that the page does not have: such a submission was not made with it (mass assignment)."""
+        """Field names that the page does not have: the submission was not made with it (SEC-19)."""
         sent = dict.fromkeys([key for key, _ in self.texts] + [upload.field_name for upload in self.uploads])
         return [name for name in sent if name not in names]
 
@@ -206,8 +205,8 @@ async def read_form(request: Request, limits: Limits = DEFAULT_LIMITS) -> Form:
 async def _bounded(request: Request, limits: Limits) -> AsyncGenerator[bytes, None]:
     """The body in pieces, under the bounds on size and time.
 
-    Over the size, as much again is read and thrown away before refusing: a browser that is still sending would
-    otherwise show a broken connection and not our page.
+    Over the size, as much again is read and thrown away before refusing: a browser that is still sending
+    would otherwise show a broken connection and not our page.
     """
     received = 0
     stream = request.stream()
@@ -371,7 +370,7 @@ class _Multipart:
 
 
 def safe_file_name(name: str) -> str:
-    """The bare name of a file as its owner knows it: no folder, no control character, at most 150 characters."""
+    """The bare name of a file: no folder, no control character, at most 150 characters."""
     bare = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     readable = "".join(" " if unicodedata.category(letter).startswith("C") else letter for letter in bare)
     readable = " ".join(readable.split())

@@ -1,7 +1,7 @@
 """Security headers on every response, of both faces, in one cheap pure-ASGI middleware.
 
-A route chooses its policy by name when it is declared (`web.routing.page`); a response may also set a header itself,
-and then keeps it. Nothing here reads a body.
+A route chooses its policy by name when it is declared (`web.routing.page`); a response may also set a header
+itself, and then keeps it. Nothing here reads a body.
 """
 
 from enum import Enum
@@ -47,8 +47,8 @@ _FILE = {
 class Policy(Enum):
     """The content security policies in use. None has `unsafe-*`.
 
-    FILE is for a document sent to be saved; VIEWER for one shown inside a page of ours: it runs sandboxed, with
-    an origin of its own, no script, and only our pages may frame it.
+    FILE is for a document sent to be saved; VIEWER for one shown inside a page of ours: it runs sandboxed,
+    with an origin of its own, no script, and only our pages may frame it.
     """
 
     PAGE = _policy(**_PAGE, frame_ancestors="'none'")
@@ -56,14 +56,14 @@ class Policy(Enum):
     VIEWER = _policy(**_FILE, frame_ancestors="'self'", sandbox="")
 
 
+_REFUSED_FEATURES = (
+    *(b"accelerometer", b"camera", b"display-capture", b"geolocation", b"gyroscope", b"hid", b"magnetometer"),
+    *(b"microphone", b"midi", b"payment", b"publickey-credentials-get", b"screen-wake-lock", b"serial", b"usb"),
+)
 _ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
-    (
-        b"permissions-policy",
-        b"accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), "
-        b"microphone=(), midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=()",
-    ),
+    (b"permissions-policy", b", ".join(name + b"=()" for name in _REFUSED_FEATURES)),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
@@ -93,8 +93,8 @@ class SecurityHeaders:
 def complete(headers: list[tuple[bytes, bytes]], scope: Scope) -> list[tuple[bytes, bytes]]:
     """The given raw headers, followed by those of the house that they lack.
 
-    Referrer-Policy is `same-origin`: an address with a signed token in it never leaves for another site, and our own
-    Origin/Referer check keeps working.
+    Referrer-Policy is `same-origin`: an address with a signed token in it never leaves for another site, and
+    our own Origin/Referer check keeps working.
     """
     complete_headers = [*headers, *_ALWAYS]
     present = {name for name, _ in headers}

@@ -1,7 +1,8 @@
 """Log lines without secrets or personal data, and without forged lines.
 
-Everything written passes `mask`: signed tokens, ids of pages, values of queries, mail addresses, IBANs, phone numbers
-and the last part of network addresses are replaced. Masking is the last net: code must not log such things at all.
+Everything written passes `mask`: signed tokens, ids of pages, values of queries, mail addresses, IBANs, phone
+numbers and the last part of network addresses are replaced. Masking is the last net: code must not log such
+things at all.
 """
 
 import logging
@@ -34,7 +35,7 @@ def mask(text: str) -> str:
 
 
 class MaskingFormatter(logging.Formatter):
-    """Formats one event; the message stays on one line, a traceback keeps its own lines, everything is masked."""
+    """Formats one event: the message on one line, a traceback on its own lines, everything masked."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 -- the name is the library's.
         """One line, whatever the values hold."""
@@ -56,9 +57,7 @@ def logging_config(level: str = "INFO") -> dict[str, Any]:
                 "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
             }
         },
-        "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "masked", "stream": "ext://sys.stderr"}
-        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "masked", "stream": "ext://sys.stderr"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "uvicorn": {"handlers": [], "level": level, "propagate": True},

@@ -1,8 +1,8 @@
 """How a route is declared: who may reach it is always said, and what is not said is refused.
 
-A route made by `page` runs, in this order: where an unsafe request comes from, the gate of its access level, the form
-and its token, the endpoint; any error becomes a page. Endpoints are plain functions run in a thread (they may use the
-database) or coroutines (they may not).
+A route made by `page` runs, in this order: where an unsafe request comes from, the gate of its access level,
+the form and its token, the endpoint; any error becomes a page. Endpoints are plain functions run in a thread
+(they may use the database) or coroutines (they may not).
 """
 
 import inspect
@@ -59,8 +59,8 @@ Access.LINK = Access("link")
 Access.ACCOUNT = Access("account")
 Access.STAFF = Access("staff")
 
-# A gate lets the request in (None), answers in its place (a redirection to sign in), or raises a domain error. It may
-# note on `request.state` whom it recognised.
+# A gate lets the request in (None), answers in its place (a redirection to sign in), or raises a domain
+# error. It may note on `request.state` whom it recognised.
 Gate = Callable[[Request, Access], Response | None]
 
 
@@ -92,7 +92,7 @@ class Face:
             return JSONResponse(content, problem.status, headers)
         try:
             text = self.templates.render_text(request, "errors/problem.html", {"problem": problem})
-        except Exception:
+        except Exception:  # noqa: BLE001 -- nothing may keep a person from getting a page.
             # The error page itself failed: the person still gets a page, and the log says why.
             logger.exception("the error page could not be rendered")
             text = _bare_page(problem)
@@ -172,7 +172,7 @@ class _Serve:
         face: Face = scope["app"].state.face
         scope[POLICY_KEY] = self.policy
         safe = scope["method"] in SAFE_METHODS
-        scope[CACHE_KEY] = REVALIDATE if safe and self.access is Access.PUBLIC else NO_STORE
+        scope[CACHE_KEY] = REVALIDATE if safe and self.access == Access.PUBLIC else NO_STORE
         try:
             try:
                 response = await (self._read(request, face) if safe else self._change(request, face))
@@ -188,7 +188,7 @@ class _Serve:
                 form.close()
 
     async def _read(self, request: Request, face: Face) -> Response:
-        """A safe request: gate and endpoint in one visit to a thread, when the endpoint is a plain function."""
+        """A safe request: gate and endpoint in one visit to a thread, for a plain function."""
         if not self.is_coroutine:
             return await anyio.to_thread.run_sync(self._admit_and_answer, request, face)
         refusal = await self._admit(request, face)
@@ -211,7 +211,7 @@ class _Serve:
         return await self._call(request)
 
     async def _admit(self, request: Request, face: Face) -> Response | None:
-        if self.access is Access.PUBLIC:
+        if self.access == Access.PUBLIC:
             return None
         return await anyio.to_thread.run_sync(face.admit, request, self.access)
 

@@ -1,7 +1,7 @@
 """The template environment that both faces use: strict, escaped, French.
 
-A missing variable is an error and never an empty space; every value is escaped; typography is applied when a template
-is compiled. Queries and rules stay out of templates.
+A missing variable is an error and never an empty space; every value is escaped; typography is applied when a
+template is compiled. Queries and rules stay out of templates.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 from web import typography
 from web.assets import Assets
 from web.csrf import Csrf
+from web.parts import status_tone
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -38,7 +39,10 @@ DEFAULT_FOOTER = (
 
 @dataclass(frozen=True)
 class Operator:
-    """Who runs the portal, as the pages say it. Everything an operator changes without us comes from settings."""
+    """Who runs the portal, as the pages say it.
+
+    Everything an operator changes without us comes from settings.
+    """
 
     name: str = "Agence de services et de paiement"
     service: str = "Portail d'enrôlement"
@@ -52,8 +56,9 @@ class Operator:
 class Templates:
     """Renders pages of one face.
 
-    `folders` come before the shared one, so a face may redefine a shared template. `layout` is the template that error
-    pages extend. `common` gives what every page of the face shows (the signed-in person, for instance).
+    `folders` come before the shared one, so a face may redefine a shared template. `layout` is the template
+    that error pages extend. `common` gives what every page of the face shows (the signed-in person, for
+    instance).
     """
 
     def __init__(
@@ -120,5 +125,5 @@ def environment(folders: Iterable[Path]) -> Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    env.filters.update(typography.FILTERS)
+    env.filters.update(typography.FILTERS, status_tone=status_tone)
     return env

@@ -1,8 +1,8 @@
 """French typography: no-break spaces, dates, numbers and sizes as a French reader expects them.
 
-Sources (templates, labels) are written with ordinary spaces; this module puts the no-break ones in, once, when a
-template is compiled, or through the `fr` filter for texts that come from elsewhere. What a person typed is never
-touched.
+Sources (templates, labels) are written with ordinary spaces; this module puts the no-break ones in, once,
+when a template is compiled, or through the `fr` filter for texts that come from elsewhere. What a person
+typed is never touched.
 """
 
 import re
@@ -78,13 +78,13 @@ def moment(value: datetime) -> str:
     return f"{day(value)} à {clock_time(value)}"
 
 
-def number(value: int | float | Decimal, decimals: int | None = None) -> str:
+def number(value: float | Decimal, decimals: int | None = None) -> str:
     """« 1 234,56 »: narrow no-break spaces between thousands, decimal comma."""
     written = f"{value:,}" if decimals is None else f"{value:,.{decimals}f}"
     return written.replace(",", NARROW).replace(".", ",")
 
 
-def euros(value: int | float | Decimal) -> str:
+def euros(value: float | Decimal) -> str:
     """« 1 234,56 € »."""
     return f"{number(value, 2)}{NO_BREAK}€"
 
@@ -124,7 +124,7 @@ _TOKEN = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
-_CODE_STRING = re.compile(r'"[^"\\]*"|\'[^\'\\]*\'')
+_CODE_STRING = re.compile(r'"[^"\\<]*"|\'[^\'\\<]*\'')
 _READ_ATTRIBUTE = re.compile(r'(\s(?:title|alt|placeholder|aria-label|data-text-[a-z-]+)=")([^"{]*)(")')
 
 

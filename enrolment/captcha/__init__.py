@@ -4,8 +4,7 @@ Callers use `Captcha` and the protocol `SpentTokens`, both from here; the other 
 Nothing here knows a request, a session cookie or a table.
 """
 
-from enrolment.captcha.facade import Captcha
-from enrolment.captcha.facade import Challenge
+from enrolment.captcha.facade import Captcha, Challenge
 from enrolment.captcha.spent import SpentTokens
 
 __all__ = ["Captcha", "Challenge", "SpentTokens"]

@@ -1,7 +1,7 @@
 """Adapter for CaptchEtat, the captcha that the State offers to administrations through PISTE.
 
-Only the exchange is here: a token by OAuth (client credentials), an image or a sound, and the check of an answer.
-Everything that goes wrong is `CaptchEtatUnavailable`; what to do then is decided in `facade`.
+Only the exchange is here: a token by OAuth (client credentials), an image or a sound, and the check of an
+answer. Everything that goes wrong is `CaptchEtatUnavailable`; what to do then is decided in `facade`.
 """
 
 import base64
@@ -36,7 +36,7 @@ class CaptchEtatAccess:
     client_id: str
     client_secret: str
     scope: str = "piste.captchetat"
-    timeout: float = 3.0  # seconds, for each exchange.
+    timeout: float = 2.0  # seconds, for each exchange.
 
 
 class CaptchEtat:

@@ -1,8 +1,8 @@
 """A captcha code sealed into a token that the browser carries and cannot read: nothing is kept on the server.
 
-The token is AES-GCM: its content is neither readable nor changeable without the key, so no further signature
-is needed. It holds the code, the moment it ends, and a fingerprint of what it was made for. Being used once is
-the caller's affair (`facade`), because that needs a memory.
+The token is AES-GCM: its content is neither readable nor changeable without the key, so no further
+signature is needed. It holds the code, the moment it ends, and a fingerprint of what it was made for. Being
+used once is the caller's affair (`facade`), because that needs a memory.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """The captcha as the rest of the program sees it: ask for a challenge, check an answer, once.
 
-A token is spent by the first answer to it, right or wrong: guessing a code of six digits gets one try. CaptchEtat,
-when chosen, gives way to the local picture while it is down, so that the form stays open; an answer that cannot
-be checked is a wrong answer.
+A token is spent by the first answer to it, right or wrong: guessing a code of six digits gets one try.
+CaptchEtat, when chosen, gives way to the local picture while it is down, so that the form stays open; an
+answer that cannot be checked is a wrong answer.
 """
 
 import hmac
@@ -122,4 +122,4 @@ class Captcha:
 
 def _normalised(answer: str) -> str:
     """The answer without spaces, in one case, full-width digits as plain ones."""
-    return "".join(unicodedata.normalize("NFKC", answer).split()).casefold()
+    return "".join(unicodedata.normalize("NFKC", answer).split()).upper()

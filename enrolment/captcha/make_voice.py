@@ -1,8 +1,8 @@
 """Makes the French voice samples of the audio captcha, kept in `voice/<digit>/`.
 
-Run by hand when a sample is to change: `python -m enrolment.captcha.make_voice`, with the program `espeak-ng`
-on PATH (Debian: `apt-get install espeak-ng`). The samples are what the `captcha` package reads: WAV, one channel,
-8000 samples a second, 8 bits unsigned. The running program never needs this file.
+Run by hand when a sample is to change: `python -m enrolment.captcha.make_voice`, with the program
+`espeak-ng` on PATH (Debian: `apt-get install espeak-ng`). The samples are what the `captcha` package reads:
+WAV, one channel, 8000 samples a second, 8 bits unsigned. The running program never needs this file.
 """
 
 import array

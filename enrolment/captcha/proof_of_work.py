@@ -1,9 +1,10 @@
 """The way in for those who can neither see a picture nor hear a sound: their browser computes for a moment.
 
 The form of challenge and answer is version 2 of the `altcha` package; `public_site/static/proof-of-work.js`
-solves it. The work is a search for a number, by trying one after the other, with PBKDF2 as each try: browsers do
-it natively, so a program gains little on a person. How long it may last is bounded, as the number lies in a known
-range. Being used once is the caller's affair (`facade`), because that needs a memory.
+solves it. The work is a search for a number, by trying one after the other, with PBKDF2 as each try:
+browsers do it natively, so a program gains little on a person. How long it may last is bounded, as the
+number lies in a known range. Being used once is the caller's affair (`facade`), because that needs a
+memory.
 """
 
 import base64
@@ -55,7 +56,7 @@ class ProofOfWork:
         return made
 
     def check(self, payload: str, binding: str) -> Solved | None:
-        """The proof in a submitted field, or None if it is malformed, wrong, ended, or made for another use."""
+        """The proof in a submitted field; None if it is malformed, wrong, ended or made for another use."""
         parsed = _parsed(payload)
         if parsed is None:
             return None

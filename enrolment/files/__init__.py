@@ -1,4 +1,5 @@
 """Uploaded files: judged by content, scanned, stored, shown.
 
-Nothing here knows a request, a database session or a rule of the process: bytes come in, bytes and facts go out.
+Nothing here knows a request, a database session or a rule of the process: bytes come in, bytes and facts
+go out.
 """

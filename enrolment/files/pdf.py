@@ -1,9 +1,10 @@
 """What a PDF must be to be taken: whole, readable without a password, passive, and cheap to read.
 
-A PDF is judged and never rewritten: many company extracts and certificates carry an electronic signature, which any
-rewriting would break. For the same reason a file protected against changes only (no password to open it) is taken
-as it is. Two facts of qpdf shape this module: a damaged part is replaced by nothing with a mere warning, so any
-warning is a refusal; and a part larger than the limits below also disappears with a warning, hence the same rule.
+A PDF is judged and never rewritten: many company extracts and certificates carry an electronic signature,
+which any rewriting would break. For the same reason a file protected against changes only (no password to
+open it) is taken as it is. Two facts of qpdf shape this module: a damaged part is replaced by nothing
+with a mere warning, so any warning is a refusal; and a part larger than the limits below also disappears
+with a warning, hence the same rule.
 """
 
 from __future__ import annotations
@@ -16,28 +17,32 @@ from typing import Any
 
 import pikepdf
 
-from enrolment.files.pdf_actions import dangers
+from enrolment.files.pdf_actions import Budget, TooMuchWork, dangers
 from enrolment.files.refusals import FileRefused, RefusalCode, damaged, truncated
 
 MAX_PAGES = 200
-MAX_OBJECTS = 30_000
-MAX_REVISIONS = 20
+MAX_REVISIONS = 12
 MAX_OBJECT_STREAM_BYTES = 16 * 1024 * 1024
+MAX_STREAM_BYTES = 4 * 1024 * 1024
 
-# The limits belong to the process, so they are set once, here, before any PDF is opened. One filter is enough for
-# the streams that qpdf must decode to know a document; chained filters there are only seen in decompression bombs.
+# The limits belong to the process, so they are set once, here, before any PDF is opened. One filter is
+# enough for the streams that qpdf must decode to know a document; chained filters there are only seen in
+# decompression bombs.
 pikepdf.settings.set_qpdf_limits(
-    flate_max_memory=MAX_OBJECT_STREAM_BYTES,
-    run_length_max_memory=MAX_OBJECT_STREAM_BYTES,
-    png_max_memory=MAX_OBJECT_STREAM_BYTES,
-    tiff_max_memory=MAX_OBJECT_STREAM_BYTES,
-    dct_max_memory=MAX_OBJECT_STREAM_BYTES,
+    flate_max_memory=MAX_STREAM_BYTES,
+    run_length_max_memory=MAX_STREAM_BYTES,
+    png_max_memory=MAX_STREAM_BYTES,
+    tiff_max_memory=MAX_STREAM_BYTES,
+    dct_max_memory=MAX_STREAM_BYTES,
     max_stream_filters=1,
     doc_max_warnings=20,
 )
 
 _PADDING = b"\0\t\n\f\r "
 _END = re.compile(rb"%%EOF")
+# The tables of a PDF 1.5 are compressed streams chained to each other, which qpdf unpacks when it opens the file.
+# Their type is written in the clear, possibly with escapes; an ordinary file has one or two for each revision.
+_TABLE = re.compile(rb"/(?:X|#58)(?:R|#52)(?:e|#65)(?:f|#66)")
 
 
 def page_count(content: bytes) -> int:
@@ -45,14 +50,22 @@ def page_count(content: bytes) -> int:
     content = content.rstrip(_PADDING)
     if not _END.search(content, max(0, len(content) - 1024)):
         raise truncated()
-    found: set[str] = set()
-    left = MAX_OBJECTS
-    with _opened(content) as document:
-        left = _walk(document, left, found)
-        pages = len(document.pages)
-    for revision in _earlier_revisions(content):
-        with revision:
-            left = _walk(revision, left, found)
+    if len(_TABLE.findall(content)) > 2 * MAX_REVISIONS:
+        raise _too_complex()
+    # One budget for the document and its earlier revisions together: the work is bounded, not the work
+    # per part.
+    budget = Budget(stream_bytes=MAX_OBJECT_STREAM_BYTES)
+    try:
+        with _opened(content) as document:
+            found = _walk(document, budget)
+            pages = len(document.pages)
+        for revision in _earlier_revisions(content):
+            with revision:
+                found |= _walk(revision, budget)
+    except TooMuchWork as error:
+        raise _too_complex() from error
+    except pikepdf.PikepdfError as error:
+        raise damaged("PDF") from error
     if found:
         raise _active(found)
     if pages == 0:
@@ -87,7 +100,7 @@ def _earlier_revisions(content: bytes) -> Iterator[pikepdf.Pdf]:
     """The document as it was before each later addition: content replaced on paper is still in the file."""
     ends = [match.end() for match in _END.finditer(content)][:-1]
     if len(ends) > MAX_REVISIONS:
-        raise _too_complex()
+        raise TooMuchWork
     for end in ends:
         try:
             yield _open(content[:end])
@@ -96,36 +109,36 @@ def _earlier_revisions(content: bytes) -> Iterator[pikepdf.Pdf]:
             continue
 
 
-def _walk(document: pikepdf.Pdf, budget: int, found: set[str]) -> int:
-    """Look at every object of the file, reachable or not; return what is left of the budget of objects."""
+def _walk(document: pikepdf.Pdf, budget: Budget) -> set[str]:
+    """What the objects of the file would do, reachable from a page or not."""
     table = document.get_xref_table()
-    if len(table) > budget:
-        raise _too_complex()
-    _check_object_streams(document, {entry.obj_stream_number for entry in table.values() if entry.type == 2})
-    try:
-        for item in document.objects:
-            if isinstance(item, pikepdf.Object):
-                found |= dangers(item)
-    except pikepdf.PikepdfError as error:
-        raise damaged("PDF") from error
+    budget.spend(objects=len(table))
+    _check_object_streams(
+        document, {entry.obj_stream_number or 0 for entry in table.values() if entry.type == 2}, budget
+    )
+    found: set[str] = set()
+    for item in document.objects:
+        # An object that is a bare number, boolean or null comes as a plain Python value and can do nothing.
+        if isinstance(item, pikepdf.Object):
+            found |= dangers(item, budget)
     if document.get_warnings():
         raise damaged("PDF")
-    return budget - len(table)
+    return found
 
 
-def _check_object_streams(document: pikepdf.Pdf, numbers: set[int]) -> None:
+def _check_object_streams(document: pikepdf.Pdf, numbers: set[int], budget: Budget) -> None:
     """Bound what the compressed objects weigh together before qpdf unpacks them one by one."""
-    budget = MAX_OBJECT_STREAM_BYTES
     for number in sorted(numbers):
         stream: Any = document.get_object(number, 0)
         if not isinstance(stream, pikepdf.Stream):
             raise damaged("PDF")
         raw = stream.read_raw_bytes()
-        if "/Filter" in stream:
-            raw = zlib.decompressobj().decompress(raw, budget + 1)
-        budget -= len(raw)
-        if budget < 0:
-            raise _too_complex()
+        filters = stream.get("/Filter")
+        if isinstance(filters, pikepdf.Array) and len(filters) > 1:
+            raise TooMuchWork
+        if filters is not None:
+            raw = zlib.decompressobj().decompress(raw, budget.stream_bytes + 1)
+        budget.spend(stream_bytes=len(raw))
 
 
 def _password() -> FileRefused:

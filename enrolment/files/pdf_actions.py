@@ -1,14 +1,15 @@
 """What a PDF object may do by itself: run code, start a program, carry a file, call a server.
 
-One object at a time, indirect children left to their own turn. Two harmless things look like active content and are
-taken: an /OpenAction that only goes to a page (word processors write one in each export) and a link to a web page
-that a reader has to click.
+One object at a time, indirect children left to their own turn. Two harmless things look like active
+content and are taken: an /OpenAction that only goes to a page (word processors write one in each export)
+and a link to a web page that a reader has to click.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -49,8 +50,8 @@ _FILE_KEYS = {"/F", "/UF", "/DOS", "/Mac", "/Unix"}
 _HARMLESS_WHEN_AUTOMATIC = {"/GoTo", "/Named", "/SetOCGState", "/Hide", "/ResetForm", "/Trans", "/GoTo3DView"}
 _WEB = re.compile(r"\s*(https?:|mailto:|tel:|www\.|#|[\w./?=&%-]*$)", re.IGNORECASE)
 
-# qpdf writes names with their escapes resolved (/J#61vaScript comes out as /JavaScript), so one search over the
-# written form tells in native code that most objects need no closer look.
+# qpdf writes names with their escapes resolved (/J#61vaScript comes out as /JavaScript), so one search
+# over the written form tells in native code that most objects need no closer look.
 _NAMES = [*_ACTIONS, *_KINDS, *_KEYS, *_TRIGGERS, "/JS", "/EF", "/URI"]
 _SUSPECT = re.compile(
     rb"(?:" + b"|".join(re.escape(name.encode()) for name in sorted(set(_NAMES))) + rb")(?![^\s/<>\[\]()])"
@@ -58,32 +59,50 @@ _SUSPECT = re.compile(
 _MAX_CHAIN = 100
 
 
-def dangers(item: pikepdf.Object) -> set[str]:
+class TooMuchWork(Exception):
+    """The file asks for more work than any real document does."""
+
+
+@dataclass
+class Budget:
+    """What checking one file may cost at most, spent as the check goes on."""
+
+    stream_bytes: int
+    objects: int = 30_000
+    values: int = 50_000
+
+    def spend(self, *, stream_bytes: int = 0, objects: int = 0, values: int = 0) -> None:
+        self.stream_bytes -= stream_bytes
+        self.objects -= objects
+        self.values -= values
+        if min(self.stream_bytes, self.objects, self.values) < 0:
+            raise TooMuchWork
+
+
+def dangers(item: pikepdf.Object, budget: Budget) -> set[str]:
     """The French names of what this object would do, empty when it is passive."""
-    written = _dictionary(item).unparse(resolved=True)
-    if not _SUSPECT.search(written):
+    top = item.stream_dict if isinstance(item, pikepdf.Stream) else item
+    if not _SUSPECT.search(top.unparse(resolved=True)):
         return set()
-    return {danger for dictionary in _dictionaries(item) for danger in _dangers_of(dictionary)}
+    return {danger for dictionary in _dictionaries(top, budget) for danger in _dangers_of(dictionary)}
 
 
-def _dictionary(item: pikepdf.Object) -> pikepdf.Object:
-    return item.stream_dict if isinstance(item, pikepdf.Stream) else item
-
-
-def _dictionaries(item: pikepdf.Object) -> Iterator[Any]:
-    """The dictionary of the object and those written inside it."""
-    pending: list[Any] = [_dictionary(item)]
-    first = True
+def _dictionaries(top: Any, budget: Budget) -> Iterator[Any]:
+    """The dictionary itself and those written inside it; indirect ones have their own turn."""
+    pending: list[Any] = [top]
     while pending:
         current = pending.pop()
-        if not first and getattr(current, "is_indirect", False):
-            continue
-        first = False
+        budget.spend(values=1)
         if isinstance(current, pikepdf.Dictionary):
             yield current
-            pending.extend(value for _, value in current.items())
+            children: Iterator[Any] = (value for _, value in current.items())
         elif isinstance(current, pikepdf.Array):
-            pending.extend(current)
+            # Counted before they are read: reading a long array costs more than refusing it.
+            budget.spend(values=len(current))
+            children = iter(current)
+        else:
+            continue
+        pending.extend(child for child in children if not getattr(child, "is_indirect", False))
 
 
 def _dangers_of(dictionary: Any) -> Iterator[str]:

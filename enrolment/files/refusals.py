@@ -1,6 +1,7 @@
 """Why a file is refused: one code per reason, and the sentence a vendor reads.
 
-Only the exception, its codes and the words that several checks share. How a file is judged is in the other modules.
+Only the exception, its codes and the words that several checks share. How a file is judged is in the
+other modules.
 """
 
 from __future__ import annotations

@@ -49,7 +49,12 @@ class Account(Table, table=True):
         "Prénom", help="Prénom du titulaire.", source="process D5", vendor=True, personal=Personal.identity, listed=True
     )
     phone: Phone | None = column(
-        "Téléphone", help="Téléphone du titulaire.", source="process D5", default=None, vendor=True, personal=Personal.contact
+        "Téléphone",
+        help="Téléphone du titulaire.",
+        source="process D5",
+        default=None,
+        vendor=True,
+        personal=Personal.contact,
     )
     password_hash: Secret | None = column(
         "Mot de passe",
@@ -60,7 +65,11 @@ class Account(Table, table=True):
         secret=True,
     )
     password_changed_at: datetime | None = column(
-        "Mot de passe changé le", help="Date du dernier changement.", source="standards SEC-4", default=None, editable=False
+        "Mot de passe changé le",
+        help="Date du dernier changement.",
+        source="standards SEC-4",
+        default=None,
+        editable=False,
     )
     state: AccountState = column(
         "État", help="État du compte.", source="process", default=AccountState.invited, listed=True
@@ -80,7 +89,9 @@ class AccountProvider(Table, table=True):
     about: ClassVar[str] = "Fournisseur pour lequel un compte peut agir."
     title_columns: ClassVar[tuple[str, ...]] = ("account_id", "provider_id")
 
-    account_id: int = column("Compte", help="Compte habilité.", source="process A5", foreign_key="account.id", listed=True)
+    account_id: int = column(
+        "Compte", help="Compte habilité.", source="process A5", foreign_key="account.id", listed=True
+    )
     provider_id: int = column(
         "Fournisseur", help="Fournisseur représenté.", source="process A5", foreign_key="provider.id", listed=True
     )

@@ -33,7 +33,12 @@ class Attachment(Table, table=True):
         editable=False,
     )
     draft_id: int | None = column(
-        "Brouillon", help="Brouillon qui porte la pièce.", source="process", foreign_key="draft.id", default=None, editable=False
+        "Brouillon",
+        help="Brouillon qui porte la pièce.",
+        source="process",
+        foreign_key="draft.id",
+        default=None,
+        editable=False,
     )
     request_id: int | None = column(
         "Demande",
@@ -65,13 +70,20 @@ class Attachment(Table, table=True):
         searchable=True,
     )
     content_type: Line = column(
-        "Format", help="Format reconnu d'après le contenu.", source="process F1", vendor=True, editable=False, listed=True
+        "Format",
+        help="Format reconnu d'après le contenu.",
+        source="process F1",
+        vendor=True,
+        editable=False,
+        listed=True,
     )
     size: int = column("Taille", help="En octets.", source="process F1", vendor=True, editable=False, listed=True, ge=1)
     pages: int | None = column(
         "Pages", help="Nombre de pages d'un PDF.", source="technique", default=None, editable=False, ge=1
     )
-    sha256: Sha256 = column("Empreinte", help="SHA-256 du contenu.", source="standards REL-5", editable=False, index=True)
+    sha256: Sha256 = column(
+        "Empreinte", help="SHA-256 du contenu.", source="standards REL-5", editable=False, index=True
+    )
     storage_key: Secret = column(
         "Clé de stockage",
         help="Emplacement du fichier dans le stockage.",
@@ -115,7 +127,13 @@ class Attachment(Table, table=True):
         editable=False,
     )
     deposited_at: datetime = column(
-        "Déposée le", help="Moment du dépôt.", source="process", default_factory=utc_now, vendor=True, editable=False, listed=True
+        "Déposée le",
+        help="Moment du dépôt.",
+        source="process",
+        default_factory=utc_now,
+        vendor=True,
+        editable=False,
+        listed=True,
     )
 
 
@@ -134,7 +152,12 @@ class AttachmentAccess(Table, table=True):
         "Pièce", help="Pièce consultée.", source="process F4", foreign_key="attachment.id", editable=False, listed=True
     )
     at: datetime = column(
-        "Date", help="Moment de la consultation.", source="process F4", default_factory=utc_now, editable=False, listed=True
+        "Date",
+        help="Moment de la consultation.",
+        source="process F4",
+        default_factory=utc_now,
+        editable=False,
+        listed=True,
     )
     actor_kind: ActorKind = column("Par", help="Qui a consulté.", source="process F4", editable=False, listed=True)
     actor_id: int | None = column(

@@ -5,7 +5,7 @@ from typing import ClassVar
 from schema.base import Table
 from schema.columns import column
 from schema.enums import DepositaryQuality, RequestKind, Step
-from schema.types import Code, Line, LongText, PrintedCode
+from schema.types import Line, LongText, PrintedCode
 
 _EITHER = "Vide : la réponse est indifférente."
 
@@ -19,7 +19,9 @@ class DocumentKind(Table, table=True):
     about: ClassVar[str] = "Pièce que le portail peut demander, avec son aide et son modèle à télécharger."
     title_columns: ClassVar[tuple[str, ...]] = ("name",)
 
-    code: PrintedCode = column("Code", help="Code court et stable.", source="process", example="kbis", unique=True, listed=True)
+    code: PrintedCode = column(
+        "Code", help="Code court et stable.", source="process", example="kbis", unique=True, listed=True
+    )
     name: Line = column(
         "Libellé",
         help="Nom montré au fournisseur.",
@@ -59,7 +61,9 @@ class DocumentKind(Table, table=True):
         default=None,
         vendor=True,
     )
-    active: bool = column("Actif", help="Décoché : la pièce n'est plus proposée.", source="process R4", default=True, listed=True)
+    active: bool = column(
+        "Actif", help="Décoché : la pièce n'est plus proposée.", source="process R4", default=True, listed=True
+    )
 
 
 class DocumentRule(Table, table=True):
@@ -68,7 +72,9 @@ class DocumentRule(Table, table=True):
     __tablename__ = "document_rule"
     label: ClassVar[str] = "Règle de pièce"
     label_plural: ClassVar[str] = "Règles de pièces"
-    about: ClassVar[str] = "Condition sous laquelle une pièce est due. Toutes les conditions remplies doivent être vraies."
+    about: ClassVar[str] = (
+        "Condition sous laquelle une pièce est due. Toutes les conditions remplies doivent être vraies."
+    )
     title_columns: ClassVar[tuple[str, ...]] = ("code",)
 
     code: PrintedCode = column("Code", help="Code court et stable.", source="process R4", unique=True, listed=True)
@@ -81,24 +87,34 @@ class DocumentRule(Table, table=True):
         source="process UX-5",
         vendor=True,
     )
-    wave_id: int | None = column("Vague", help=_EITHER, source="process R4", foreign_key="wave.id", default=None, listed=True)
-    dsr_id: int | None = column("DSR", help=_EITHER, source="process R4", foreign_key="dsr.id", default=None, listed=True)
-    request_kind: RequestKind | None = column("Nature de la demande", help=_EITHER, source="process", default=None, listed=True)
+    wave_id: int | None = column(
+        "Vague", help=_EITHER, source="process R4", foreign_key="wave.id", default=None, listed=True
+    )
+    dsr_id: int | None = column(
+        "DSR", help=_EITHER, source="process R4", foreign_key="dsr.id", default=None, listed=True
+    )
+    request_kind: RequestKind | None = column(
+        "Nature de la demande", help=_EITHER, source="process", default=None, listed=True
+    )
     referencing_validated: bool | None = column(
         "Référencement validé", help=_EITHER, source="process E1", default=None, listed=True
     )
     needs_hds: bool | None = column("DSR exigeant le HDS", help=_EITHER, source="process E2", default=None)
-    hosts_health_data: bool | None = column("Hébergeur de données de santé", help=_EITHER, source="guide p. 11", default=None)
+    hosts_health_data: bool | None = column(
+        "Hébergeur de données de santé", help=_EITHER, source="guide p. 11", default=None
+    )
     legal_name_changed: bool | None = column("Dénomination modifiée", help=_EITHER, source="process D1", default=None)
     is_distributor: bool | None = column("Distributeur", help=_EITHER, source="process D2", default=None)
     is_representative: bool | None = column("Représentant légal", help=_EITHER, source="process D3", default=None)
-    quality: DepositaryQuality | None = column("Qualité du dépositaire", help=_EITHER, source="process D4", default=None)
-    vat_liable: bool | None = column("Assujetti à la TVA", help=_EITHER, source="guide p. 18", default=None)
-    first_of_wave: bool | None = column(
-        "Première demande de la vague", help=_EITHER, source="process C1", default=None
+    quality: DepositaryQuality | None = column(
+        "Qualité du dépositaire", help=_EITHER, source="process D4", default=None
     )
+    vat_liable: bool | None = column("Assujetti à la TVA", help=_EITHER, source="guide p. 18", default=None)
+    first_of_wave: bool | None = column("Première demande de la vague", help=_EITHER, source="process C1", default=None)
     required: bool = column(
         "Obligatoire", help="Décoché : la pièce est proposée sans être exigée.", source="process", default=True
     )
-    active: bool = column("Active", help="Décochée : la règle ne s'applique plus.", source="process R4", default=True, listed=True)
+    active: bool = column(
+        "Active", help="Décochée : la règle ne s'applique plus.", source="process R4", default=True, listed=True
+    )
     note: LongText | None = column("Note", help="Note interne.", source="technique", default=None, long=True)

@@ -30,9 +30,16 @@ class Draft(Table, table=True):
         editable=False,
         secret=True,
     )
-    kind: RequestKind = column("Nature", help="Initiale ou complémentaire.", source="process E4", editable=False, listed=True)
+    kind: RequestKind = column(
+        "Nature", help="Initiale ou complémentaire.", source="process E4", editable=False, listed=True
+    )
     account_id: int | None = column(
-        "Compte", help="Compte qui saisit une demande complémentaire.", source="process C3", foreign_key="account.id", default=None, editable=False
+        "Compte",
+        help="Compte qui saisit une demande complémentaire.",
+        source="process C3",
+        foreign_key="account.id",
+        default=None,
+        editable=False,
     )
     answers: dict[str, Any] = column(
         "Réponses",
@@ -46,14 +53,35 @@ class Draft(Table, table=True):
     )
     step: Line = column("Étape atteinte", help="Dernière étape ouverte.", source="process", editable=False, listed=True)
     email: Email | None = column(
-        "Email de reprise", help="Adresse à laquelle le lien de reprise a été envoyé.", source="process", default=None, personal=Personal.contact, editable=False
+        "Email de reprise",
+        help="Adresse à laquelle le lien de reprise a été envoyé.",
+        source="process",
+        default=None,
+        personal=Personal.contact,
+        editable=False,
     )
     previous_request_id: int | None = column(
-        "Demande précédente", help="Demande refusée ou retirée que ce brouillon reprend.", source="process", foreign_key="request.id", default=None, editable=False
+        "Demande précédente",
+        help="Demande refusée ou retirée que ce brouillon reprend.",
+        source="process",
+        foreign_key="request.id",
+        default=None,
+        editable=False,
     )
     request_id: int | None = column(
-        "Demande déposée", help="Demande née de ce brouillon.", source="process S1", foreign_key="request.id", default=None, editable=False, listed=True
+        "Demande déposée",
+        help="Demande née de ce brouillon.",
+        source="process S1",
+        foreign_key="request.id",
+        default=None,
+        editable=False,
+        listed=True,
     )
     expires_at: datetime = column(
-        "Supprimé le", help="Date de suppression si rien n'est déposé.", source="process R4", editable=False, listed=True, index=True
+        "Supprimé le",
+        help="Date de suppression si rien n'est déposé.",
+        source="process R4",
+        editable=False,
+        listed=True,
+        index=True,
     )

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from schema.base import Table
 from schema.columns import column
-from schema.enums import ReferencingStatus
+from schema.enums import ReferencingStatus, Step
 from schema.types import AnsNumber, Code, Line, LongText, PrintedCode
 
 
@@ -21,13 +21,19 @@ class Wave(Table, table=True):
     about: ClassVar[str] = "Vague du programme Ségur numérique, avec ses dates d'ouverture et de fermeture."
     title_columns: ClassVar[tuple[str, ...]] = ("name",)
 
-    code: Code = column("Code", help="Code court et stable.", source="process R4", example="V2", unique=True, listed=True)
+    code: Code = column(
+        "Code", help="Code court et stable.", source="process R4", example="V2", unique=True, listed=True
+    )
     name: Line = column(
-        "Nom", help="Nom donné à la vague.", source="process R4", example="Vague 2", vendor=True, listed=True, searchable=True
+        "Nom",
+        help="Nom donné à la vague.",
+        source="process R4",
+        example="Vague 2",
+        vendor=True,
+        listed=True,
+        searchable=True,
     )
-    opens_at: datetime = column(
-        "Ouverture", help="Début des dépôts, heure de Paris.", source="process R4", listed=True
-    )
+    opens_at: datetime = column("Ouverture", help="Début des dépôts, heure de Paris.", source="process R4", listed=True)
     closes_at: datetime | None = column(
         "Fermeture",
         help="Fin des dépôts, heure de Paris. Vide : pas de fermeture prévue.",
@@ -62,7 +68,13 @@ class Dsr(Table, table=True):
     title_columns: ClassVar[tuple[str, ...]] = ("name",)
 
     code: Code = column(
-        "Code", help="Code du DSR.", source="facts", example="SONS-HOP-DPI-VA2", unique=True, listed=True, searchable=True
+        "Code",
+        help="Code du DSR.",
+        source="facts",
+        example="SONS-HOP-DPI-VA2",
+        unique=True,
+        listed=True,
+        searchable=True,
     )
     name: Line = column(
         "Nom du DSR",
@@ -74,9 +86,7 @@ class Dsr(Table, table=True):
         searchable=True,
     )
     wave_id: int = column("Vague", help="Vague du DSR.", source="process R4", foreign_key="wave.id", listed=True)
-    corridor_id: int = column(
-        "Couloir", help="Couloir du DSR.", source="facts", foreign_key="corridor.id", listed=True
-    )
+    corridor_id: int = column("Couloir", help="Couloir du DSR.", source="facts", foreign_key="corridor.id", listed=True)
     needs_hds: bool = column(
         "Exige le document HDS",
         help="Le fournisseur doit joindre le certificat HDS ou l'attestation de non-hébergement.",
@@ -110,7 +120,9 @@ class Profile(Table, table=True):
     about: ClassVar[str] = "Profil d'un DSR avec lequel une solution logicielle est référencée."
     title_columns: ClassVar[tuple[str, ...]] = ("name",)
 
-    code: Code = column("Code", help="Code court et stable.", source="guide p. 46", example="GENERAL", unique=True, listed=True)
+    code: Code = column(
+        "Code", help="Code court et stable.", source="guide p. 46", example="GENERAL", unique=True, listed=True
+    )
     name: Line = column(
         "Profil référencé",
         help="Nom montré au fournisseur.",
@@ -137,7 +149,7 @@ class Referencing(Table, table=True):
         help="Numéro reçu de l'ANS après le dépôt de la demande de référencement.",
         source="guide p. 9",
         example="ANS-V2-HOP-00412",
-        vendor=True,
+        step=Step.referencing,
         unique=True,
         listed=True,
         searchable=True,
@@ -218,7 +230,13 @@ class StreetType(Table, table=True):
 
     code: Code = column("Code", help="Code du répertoire.", source="facts", example="AV", unique=True, listed=True)
     name: Line = column(
-        "Libellé", help="Libellé du type de voie.", source="facts", example="Avenue", vendor=True, listed=True, searchable=True
+        "Libellé",
+        help="Libellé du type de voie.",
+        source="facts",
+        example="Avenue",
+        vendor=True,
+        listed=True,
+        searchable=True,
     )
 
 
@@ -232,9 +250,16 @@ class LegalText(Table, table=True):
     title_columns: ClassVar[tuple[str, ...]] = ("kind", "version")
 
     kind: PrintedCode = column(
-        "Texte", help="Code du texte : cgu, penal, authenticity…", source="process S2", example="cgu", index=True, listed=True
+        "Texte",
+        help="Code du texte : cgu, penal, authenticity…",
+        source="process S2",
+        example="cgu",
+        index=True,
+        listed=True,
     )
-    version: Line = column("Version", help="Numéro de version.", source="process S2", example="2026-01", vendor=True, listed=True)
+    version: Line = column(
+        "Version", help="Numéro de version.", source="process S2", example="2026-01", vendor=True, listed=True
+    )
     title: Line = column("Titre", help="Titre affiché.", source="process S2", vendor=True, listed=True, searchable=True)
     body: LongText = column(
         "Texte",

@@ -19,7 +19,9 @@ class RegistryEntry(Table, table=True):
     about: ClassVar[str] = "Extrait du répertoire des entreprises, consulté quand aucun service en ligne n'est réglé."
     title_columns: ClassVar[tuple[str, ...]] = ("legal_name", "siret")
 
-    siret: Siret = column("SIRET", help="SIRET de l'établissement.", source="facts", unique=True, listed=True, searchable=True)
+    siret: Siret = column(
+        "SIRET", help="SIRET de l'établissement.", source="facts", unique=True, listed=True, searchable=True
+    )
     siren: Siren = column("SIREN", help="SIREN de l'entreprise.", source="facts", index=True, listed=True)
     legal_name: CompanyName = column(
         "Dénomination sociale", help="Dénomination de l'unité légale.", source="facts", listed=True, searchable=True
@@ -51,6 +53,10 @@ class BankOverride(Table, table=True):
     title_columns: ClassVar[tuple[str, ...]] = ("name",)
 
     country: Code = column("Pays", help="Code ISO du pays.", source="facts", example="FR", listed=True)
-    bank_code: Code = column("Code banque", help="Cinq chiffres en France.", source="facts", example="30003", listed=True, searchable=True)
-    name: Line = column("Nom de la banque", help="Domiciliation affichée.", source="facts", listed=True, searchable=True)
-    bic: Bic | None = column("BIC", help="BIC du siège. Vide : inconnu.", source="facts", default=None, listed=True)
+    bank_code: Code = column(
+        "Code banque", help="Cinq chiffres en France.", source="facts", example="30003", listed=True, searchable=True
+    )
+    name: Line = column(
+        "Nom de la banque", help="Domiciliation affichée.", source="facts", listed=True, searchable=True
+    )
+    bic: Bic = column("BIC", help="BIC du siège.", source="facts", example="SOGEFRPP", listed=True)

@@ -32,7 +32,8 @@ class EnrolmentRequest(Table, table=True):
         sa.Index("ix_request_status_since", "status", "status_since", "id"),
         sa.Index("ix_request_submitted_at_id", "submitted_at", "id"),
         sa.CheckConstraint(
-            "is_early OR status NOT IN ('awaiting_certificates', 'certificates_to_review')", name="certificates_of_early"
+            "is_early OR status NOT IN ('awaiting_certificates', 'certificates_to_review')",
+            name="certificates_of_early",
         ),
         sa.CheckConstraint(
             "(asked_from IS NOT NULL) = (status IN ('awaiting_documents', 'awaiting_correction'))", name="asked_from"
@@ -226,7 +227,13 @@ class RequestEvent(Table, table=True):
         "Demande", help="Demande concernée.", source="process", foreign_key="request.id", editable=False, listed=True
     )
     at: datetime = column(
-        "Date", help="Moment de l'action.", source="process", default_factory=utc_now, vendor=True, editable=False, listed=True
+        "Date",
+        help="Moment de l'action.",
+        source="process",
+        default_factory=utc_now,
+        vendor=True,
+        editable=False,
+        listed=True,
     )
     verb: Verb = column("Action", help="Ce qui a été fait.", source="process", vendor=True, editable=False, listed=True)
     source: RequestStatus | None = column(
@@ -270,7 +277,12 @@ class TermsAcceptance(Table, table=True):
         "Phrase acceptée", help="Texte exact de la case cochée.", source="process S2", editable=False, long=True
     )
     accepted_at: datetime = column(
-        "Accepté le", help="Moment de l'acceptation.", source="process S2", default_factory=utc_now, editable=False, listed=True
+        "Accepté le",
+        help="Moment de l'acceptation.",
+        source="process S2",
+        default_factory=utc_now,
+        editable=False,
+        listed=True,
     )
 
 
@@ -285,6 +297,12 @@ class RequestCounter(Table, table=True):
     title_columns: ClassVar[tuple[str, ...]] = ("series", "year")
     __table_args__ = (sa.UniqueConstraint("series", "year", name="uq_request_counter_series_year"),)
 
-    series: Line = column("Série", help="Préfixe des numéros.", source="process R1", example="ENR", editable=False, listed=True)
-    year: int = column("Année", help="Année civile, à Paris.", source="process R1", editable=False, listed=True, ge=2020)
-    last: int = column("Dernier numéro", help="Dernier numéro attribué.", source="process R1", editable=False, listed=True, ge=0)
+    series: Line = column(
+        "Série", help="Préfixe des numéros.", source="process R1", example="ENR", editable=False, listed=True
+    )
+    year: int = column(
+        "Année", help="Année civile, à Paris.", source="process R1", editable=False, listed=True, ge=2020
+    )
+    last: int = column(
+        "Dernier numéro", help="Dernier numéro attribué.", source="process R1", editable=False, listed=True, ge=0
+    )

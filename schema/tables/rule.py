@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from schema.base import Table
 from schema.columns import column
 from schema.enums import RequestStatus, Verb
-from schema.types import Code, Line, LongText, PrintedCode
+from schema.types import Line, LongText, PrintedCode
 
 
 class Deadline(Table, table=True):
@@ -24,10 +24,18 @@ class Deadline(Table, table=True):
     )
     days: int = column("Délai (jours)", help="Jours pour agir.", source="process R4", ge=1, le=3650, listed=True)
     remind_before: int | None = column(
-        "Relance avant (jours)", help="Jours avant l'échéance. Vide : pas de relance.", source="process", default=None, ge=0
+        "Relance avant (jours)",
+        help="Jours avant l'échéance. Vide : pas de relance.",
+        source="process",
+        default=None,
+        ge=0,
     )
     remind_after: int | None = column(
-        "Relance après (jours)", help="Jours après l'échéance. Vide : pas de relance.", source="process", default=None, ge=0
+        "Relance après (jours)",
+        help="Jours après l'échéance. Vide : pas de relance.",
+        source="process",
+        default=None,
+        ge=0,
     )
 
 
@@ -41,9 +49,16 @@ class Retention(Table, table=True):
     title_columns: ClassVar[tuple[str, ...]] = ("subject",)
 
     subject: PrintedCode = column(
-        "Données", help="Code de la famille de données.", source="standards SEC-14", example="draft", unique=True, listed=True
+        "Données",
+        help="Code de la famille de données.",
+        source="standards SEC-14",
+        example="draft",
+        unique=True,
+        listed=True,
     )
-    days: int = column("Durée (jours)", help="Après le dernier événement.", source="standards SEC-14", ge=1, listed=True)
+    days: int = column(
+        "Durée (jours)", help="Après le dernier événement.", source="standards SEC-14", ge=1, listed=True
+    )
     note: Line = column("Base", help="Justification de la durée.", source="standards SEC-14", listed=True)
 
 
@@ -56,7 +71,9 @@ class Parameter(Table, table=True):
     about: ClassVar[str] = "Valeur que l'ASP règle elle-même."
     title_columns: ClassVar[tuple[str, ...]] = ("code",)
 
-    code: PrintedCode = column("Code", help="Nom stable du paramètre.", source="process R4", unique=True, listed=True, searchable=True)
+    code: PrintedCode = column(
+        "Code", help="Nom stable du paramètre.", source="process R4", unique=True, listed=True, searchable=True
+    )
     value: LongText = column("Valeur", help="Valeur en vigueur.", source="process R4", listed=True, long=True)
     about_fr: Line = column("Signification", help="À quoi sert la valeur.", source="process R4", listed=True)
 
@@ -70,9 +87,13 @@ class MessageTemplate(Table, table=True):
     about: ClassVar[str] = "Objet et texte d'un courriel envoyé par le portail."
     title_columns: ClassVar[tuple[str, ...]] = ("code",)
 
-    code: PrintedCode = column("Code", help="Nom du courriel.", source="process", example="acknowledgement", unique=True, listed=True)
+    code: PrintedCode = column(
+        "Code", help="Nom du courriel.", source="process", example="acknowledgement", unique=True, listed=True
+    )
     name: Line = column("Nom", help="Nom français du courriel.", source="process", listed=True, searchable=True)
-    subject: Line = column("Objet", help="Objet du courriel. Variables entre accolades.", source="process M2", listed=True)
+    subject: Line = column(
+        "Objet", help="Objet du courriel. Variables entre accolades.", source="process M2", listed=True
+    )
     body: LongText = column(
         "Texte",
         help="Paragraphes séparés par une ligne vide ; listes avec des tirets ; variables entre accolades.",
@@ -97,4 +118,6 @@ class ReasonTemplate(Table, table=True):
     document_kind_id: int | None = column(
         "Pièce", help="Pièce visée, le cas échéant.", source="process", foreign_key="document_kind.id", default=None
     )
-    active: bool = column("Actif", help="Décoché : le motif n'est plus proposé.", source="process R4", default=True, listed=True)
+    active: bool = column(
+        "Actif", help="Décoché : le motif n'est plus proposé.", source="process R4", default=True, listed=True
+    )

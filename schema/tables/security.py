@@ -20,28 +20,55 @@ class WebSession(Table, table=True):
     label_plural: ClassVar[str] = "Sessions"
     about: ClassVar[str] = "Navigateur connecté."
     title_columns: ClassVar[tuple[str, ...]] = ("audience", "created_at")
-    __table_args__ = (
-        sa.CheckConstraint("(account_id IS NULL) <> (staff_user_id IS NULL)", name="one_owner"),
-    )
+    __table_args__ = (sa.CheckConstraint("(account_id IS NULL) <> (staff_user_id IS NULL)", name="one_owner"),)
 
     key_hash: Secret = column(
-        "Empreinte", help="SHA-256 de la clé du témoin.", source="standards SEC-4", unique=True, editable=False, secret=True
+        "Empreinte",
+        help="SHA-256 de la clé du témoin.",
+        source="standards SEC-4",
+        unique=True,
+        editable=False,
+        secret=True,
     )
-    audience: WebAudience = column("Public", help="Fournisseur ou ASP.", source="standards SEC-4", editable=False, listed=True)
+    audience: WebAudience = column(
+        "Public", help="Fournisseur ou ASP.", source="standards SEC-4", editable=False, listed=True
+    )
     account_id: int | None = column(
-        "Compte", help="Compte connecté.", source="standards SEC-4", foreign_key="account.id", default=None, editable=False, listed=True
+        "Compte",
+        help="Compte connecté.",
+        source="standards SEC-4",
+        foreign_key="account.id",
+        default=None,
+        editable=False,
+        listed=True,
     )
     staff_user_id: int | None = column(
-        "Agent", help="Agent connecté.", source="standards SEC-4", foreign_key="staff_user.id", default=None, editable=False, listed=True
+        "Agent",
+        help="Agent connecté.",
+        source="standards SEC-4",
+        foreign_key="staff_user.id",
+        default=None,
+        editable=False,
+        listed=True,
     )
     last_seen_at: datetime = column(
-        "Dernière activité", help="Dernière page vue.", source="standards SEC-4", default_factory=utc_now, editable=False, listed=True
+        "Dernière activité",
+        help="Dernière page vue.",
+        source="standards SEC-4",
+        default_factory=utc_now,
+        editable=False,
+        listed=True,
     )
     expires_at: datetime = column(
         "Expire le", help="Fin de vie absolue.", source="standards SEC-4", editable=False, listed=True, index=True
     )
     user_agent: Line | None = column(
-        "Navigateur", help="Navigateur et système.", source="standards SEC-4", default=None, personal=Personal.login, editable=False
+        "Navigateur",
+        help="Navigateur et système.",
+        source="standards SEC-4",
+        default=None,
+        personal=Personal.login,
+        editable=False,
     )
 
 
@@ -55,9 +82,15 @@ class SpentToken(Table, table=True):
     about: ClassVar[str] = "Jeton à usage unique déjà présenté."
     title_columns: ClassVar[tuple[str, ...]] = ("created_at",)
 
-    key: Secret = column("Jeton", help="Empreinte du jeton.", source="standards SEC-6", unique=True, editable=False, secret=True)
+    key: Secret = column(
+        "Jeton", help="Empreinte du jeton.", source="standards SEC-6", unique=True, editable=False, secret=True
+    )
     expires_at: datetime = column(
-        "Oublié le", help="Date à partir de laquelle la ligne est inutile.", source="standards SEC-6", editable=False, index=True
+        "Oublié le",
+        help="Date à partir de laquelle la ligne est inutile.",
+        source="standards SEC-6",
+        editable=False,
+        index=True,
     )
 
 
@@ -72,5 +105,9 @@ class Attempt(Table, table=True):
     title_columns: ClassVar[tuple[str, ...]] = ("created_at",)
     __table_args__ = (sa.Index("ix_attempt_key_at", "key", "at"),)
 
-    key: Secret = column("Clé", help="Empreinte du compte ou de l'adresse visés.", source="standards SEC-6", editable=False, secret=True)
-    at: datetime = column("Date", help="Moment de la tentative.", source="standards SEC-6", default_factory=utc_now, editable=False)
+    key: Secret = column(
+        "Clé", help="Empreinte du compte ou de l'adresse visés.", source="standards SEC-6", editable=False, secret=True
+    )
+    at: datetime = column(
+        "Date", help="Moment de la tentative.", source="standards SEC-6", default_factory=utc_now, editable=False
+    )

@@ -39,7 +39,11 @@ class StaffUser(Table, table=True):
         "Mot de passe", help="Empreinte Argon2.", source="standards SEC-5", default=None, editable=False, secret=True
     )
     password_changed_at: datetime | None = column(
-        "Mot de passe changé le", help="Date du dernier changement.", source="standards SEC-4", default=None, editable=False
+        "Mot de passe changé le",
+        help="Date du dernier changement.",
+        source="standards SEC-4",
+        default=None,
+        editable=False,
     )
     totp_secret: Secret | None = column(
         "Second facteur",

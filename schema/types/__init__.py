@@ -23,7 +23,7 @@ from schema.types.bank import (
     bank_coherence,
     bank_of,
 )
-from schema.types.base import FieldType, InvalidValue, field_type_of, text
+from schema.types.base import FieldType, InvalidValue, field_type_of, parse_as, show_as, text
 from schema.types.identifiers import (
     AnsNumber,
     Code,
@@ -59,8 +59,8 @@ __all__ = [
     "KnownBank",
     "Level",
     "Line",
-    "LongText",
     "Login",
+    "LongText",
     "PersonName",
     "Phone",
     "PostCode",
@@ -77,6 +77,8 @@ __all__ = [
     "bank_coherence",
     "bank_of",
     "field_type_of",
+    "parse_as",
+    "show_as",
     "siren_of",
     "text",
 ]

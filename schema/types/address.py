@@ -25,14 +25,10 @@ _POST_CODE = re.compile(r"(0[1-9]|[1-8][0-9]|9[0-578])[0-9]{3}")
 
 def _street_number(typed: str) -> str:
     if not re.fullmatch(r"[0-9]{1,5}", typed):
-        raise InvalidValue(
-            "Le numéro de voie est un nombre, par exemple 12. « bis » se choisit dans « Extension »."
-        )
+        raise InvalidValue("Le numéro de voie est un nombre, par exemple 12. « bis » se choisit dans « Extension ».")
     number = typed.lstrip("0")
     if not number:
-        raise InvalidValue(
-            "Le numéro de voie 0 n'existe pas : laissez ce champ vide si la voie n'a pas de numéro."
-        )
+        raise InvalidValue("Le numéro de voie 0 n'existe pas : laissez ce champ vide si la voie n'a pas de numéro.")
     return number
 
 
@@ -81,7 +77,8 @@ AddressLine = Annotated[
 ]
 StreetNumber = Annotated[str, text("street_number", _street_number, max_length=5, input_mode="numeric")]
 StreetExtension = Annotated[
-    str, text("street_extension", _street_extension, max_length=1, show=_show_street_extension)
+    str,
+    text("street_extension", _street_extension, max_length=1, show=_show_street_extension, typed_length=12),
 ]
 PostCode = Annotated[
     str,

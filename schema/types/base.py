@@ -126,3 +126,20 @@ def field_type_of(annotation: Any, metadata: Sequence[object] = ()) -> FieldType
     if origin is Union or origin is types.UnionType:
         return next(filter(None, map(field_type_of, get_args(annotation))), None)
     return None
+
+
+def parse_as(annotation: Any, raw: str) -> str:
+    """`raw` read as a type of the field, where there is no column: `parse_as(AnsNumber, typed)`."""
+    return _known_type(annotation).parse(raw)
+
+
+def show_as(annotation: Any, value: str) -> str:
+    """The French display of a stored value of a type of the field."""
+    return _known_type(annotation).show(value)
+
+
+def _known_type(annotation: Any) -> FieldType:
+    found = field_type_of(annotation)
+    if found is None:
+        raise TypeError(f"{annotation} is no type of the field")
+    return found

@@ -73,9 +73,7 @@ def plain_punctuation(text: str) -> str:
     return text.translate(_PLAIN)
 
 
-_PLAIN = str.maketrans(
-    {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u2010": "-", "\u2011": "-", "\u2012": "-"}
-)
+_PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u2010": "-", "\u2011": "-", "\u2012": "-"})
 
 
 def compact(text: str) -> str:

@@ -39,16 +39,12 @@ def _siren(typed: str) -> str:
     try:
         return str(stdnum_siren.validate(number))
     except ValidationError as error:
-        raise InvalidValue(
-            "Ce SIREN contient une erreur de saisie : vérifiez ses chiffres un à un."
-        ) from error
+        raise InvalidValue("Ce SIREN contient une erreur de saisie : vérifiez ses chiffres un à un.") from error
 
 
 def _siret(typed: str) -> str:
     if len(compact(typed)) == _SIREN_LENGTH and compact(typed).isdecimal():
-        raise InvalidValue(
-            "Ceci est un SIREN (9 chiffres) : saisissez le SIRET de l'établissement, à 14 chiffres."
-        )
+        raise InvalidValue("Ceci est un SIREN (9 chiffres) : saisissez le SIRET de l'établissement, à 14 chiffres.")
     number = _digits(typed, _SIRET_LENGTH, "SIRET")
     try:
         return str(stdnum_siret.validate(number))
@@ -72,7 +68,7 @@ def _upper(typed: str) -> str:
 
 def _ans_number(typed: str) -> str:
     """Rule R3: an opaque key; only case, spaces and the hyphens that a paste changes are made alike."""
-    return _upper(plain_punctuation(typed))
+    return plain_punctuation(_upper(typed))
 
 
 def _code(typed: str) -> str:
@@ -91,18 +87,14 @@ def _printed_code(typed: str) -> str:
 def _slug(typed: str) -> str:
     slug = typed.lower()
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
-        raise InvalidValue(
-            "Ce nom court ne contient que des lettres sans accent et des chiffres, séparés par « - »."
-        )
+        raise InvalidValue("Ce nom court ne contient que des lettres sans accent et des chiffres, séparés par « - ».")
     return slug
 
 
 def _request_number(typed: str) -> str:
     number = plain_punctuation(typed).upper().replace(" ", "")
     if not re.fullmatch(r"[A-Z]{3}-[0-9]{4}-[0-9]{6,9}", number):
-        raise InvalidValue(
-            "Un numéro de demande s'écrit comme ENR-2026-000123 : recopiez-le depuis votre accusé."
-        )
+        raise InvalidValue("Un numéro de demande s'écrit comme ENR-2026-000123 : recopiez-le depuis votre accusé.")
     return number
 
 
@@ -115,7 +107,9 @@ def _secret(typed: str) -> str:
 def _login(typed: str) -> str:
     login = typed.lower().replace(" ", "")
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", login):
-        raise InvalidValue("Un identifiant ne contient que des lettres sans accent, des chiffres, « . », « - » et « _ ».")
+        raise InvalidValue(
+            "Un identifiant ne contient que des lettres sans accent, des chiffres, « . », « - » et « _ »."
+        )
     return login
 
 
@@ -134,9 +128,7 @@ def _sha256(typed: str) -> str:
 
 def _url(typed: str) -> str:
     """An http or https address of a host by name, without user name: nothing else may become a link."""
-    message = (
-        "Cette adresse de page n'est pas valable : elle commence par https:// et ne contient pas d'espace."
-    )
+    message = "Cette adresse de page n'est pas valable : elle commence par https:// et ne contient pas d'espace."
     try:
         parts = urlsplit(typed)
         host, port = parts.hostname or "", parts.port
@@ -168,12 +160,8 @@ def _show_siret(value: str) -> str:
     return _in_groups(value, 3, 3, 3, 5)
 
 
-Siren = Annotated[
-    str, text("siren", _siren, max_length=9, show=_show_siren, typed_length=20, input_mode="numeric")
-]
-Siret = Annotated[
-    str, text("siret", _siret, max_length=14, show=_show_siret, typed_length=30, input_mode="numeric")
-]
+Siren = Annotated[str, text("siren", _siren, max_length=9, show=_show_siren, typed_length=20, input_mode="numeric")]
+Siret = Annotated[str, text("siret", _siret, max_length=14, show=_show_siret, typed_length=30, input_mode="numeric")]
 AnsNumber = Annotated[str, text("ans_number", _ans_number, max_length=64, typed_length=100)]
 Code = Annotated[str, text("code", _code, max_length=64)]
 PrintedCode = Annotated[str, text("printed_code", _printed_code, max_length=64)]

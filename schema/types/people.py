@@ -39,26 +39,30 @@ _PHONE_REFUSED = (
 )
 
 
-def _valid_number(typed: str, region: str) -> PhoneNumber | None:
+def _read_number(typed: str, region: str) -> PhoneNumber | None:
     try:
-        number = phonenumbers.parse(typed, region)
+        return phonenumbers.parse(typed, region)
     except NumberParseException:
         return None
-    return number if phonenumbers.is_valid_number(number) else None
+
+
+def _overseas_number(number: PhoneNumber) -> PhoneNumber | None:
+    """The number of an overseas department that was typed as a French one: 0690…, or +33 690… by mistake."""
+    if number.country_code != _FRANCE:
+        return None
+    national = f"0{number.national_number}"
+    region = _OVERSEAS.get(national[:4])
+    overseas = _read_number(national, region) if region else None
+    return overseas if overseas and phonenumbers.is_valid_number(overseas) else None
 
 
 def _phone(typed: str) -> str:
-    """E.164. Overseas numbers get their own country code, whether typed as 0690… or as +33 690…"""
-    if not _PHONE_CHARACTERS.fullmatch(typed):
+    """E.164; a number of an overseas department gets the country code of that department."""
+    number = _read_number(typed, "FR") if _PHONE_CHARACTERS.fullmatch(typed) else None
+    if number is None:
         raise InvalidValue(_PHONE_REFUSED)
-    number = _valid_number(typed, "FR")
-    national = typed
-    if number is not None and number.country_code == _FRANCE:
-        national = f"0{number.national_number}"
-    region = _OVERSEAS.get(re.sub(r"\D", "", national)[:4])
-    if region is not None:
-        number = _valid_number(national, region) or number
-    if number is None or number.extension:
+    number = _overseas_number(number) or number
+    if not phonenumbers.is_valid_number(number):
         raise InvalidValue(_PHONE_REFUSED)
     return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
 
@@ -105,9 +109,7 @@ def _is_latin(char: str) -> bool:
 def _company_name(typed: str) -> str:
     name = plain_punctuation(typed)
     if not any(map(str.isalnum, name)):
-        raise InvalidValue(
-            "Ce nom ne contient ni lettre ni chiffre : écrivez-le comme au registre du commerce."
-        )
+        raise InvalidValue("Ce nom ne contient ni lettre ni chiffre : écrivez-le comme au registre du commerce.")
     return name
 
 

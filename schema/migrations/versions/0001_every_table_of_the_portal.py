@@ -24,9 +24,7 @@ def upgrade() -> None:
         sa.Column("first_name", sa.String(80), nullable=False, comment="Prénom"),
         sa.Column("phone", sa.String(16), nullable=True, comment="Téléphone"),
         sa.Column("password_hash", sa.String(255), nullable=True, comment="Mot de passe"),
-        sa.Column(
-            "password_changed_at", sa.DateTime(timezone=True), nullable=True, comment="Mot de passe changé le"
-        ),
+        sa.Column("password_changed_at", sa.DateTime(timezone=True), nullable=True, comment="Mot de passe changé le"),
         sa.Column("state", sa.String(40), nullable=False, comment="État"),
         sa.Column("from_wave_1", sa.Boolean(), nullable=False, comment="Connu depuis la vague 1"),
         sa.CheckConstraint("state IN ('invited', 'active', 'disabled')", name=op.f("ck_account_state_value")),
@@ -34,9 +32,7 @@ def upgrade() -> None:
         sa.CheckConstraint("length(first_name) BETWEEN 1 AND 80", name=op.f("ck_account_first_name_length")),
         sa.CheckConstraint("length(last_name) BETWEEN 1 AND 80", name=op.f("ck_account_last_name_length")),
         sa.CheckConstraint("length(login) BETWEEN 1 AND 64", name=op.f("ck_account_login_length")),
-        sa.CheckConstraint(
-            "length(password_hash) BETWEEN 1 AND 255", name=op.f("ck_account_password_hash_length")
-        ),
+        sa.CheckConstraint("length(password_hash) BETWEEN 1 AND 255", name=op.f("ck_account_password_hash_length")),
         sa.CheckConstraint("length(phone) BETWEEN 1 AND 16", name=op.f("ck_account_phone_length")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("email", name=op.f("uq_account_email")),
@@ -65,10 +61,8 @@ def upgrade() -> None:
         sa.Column("country", sa.String(64), nullable=False, comment="Pays"),
         sa.Column("bank_code", sa.String(64), nullable=False, comment="Code banque"),
         sa.Column("name", sa.String(255), nullable=False, comment="Nom de la banque"),
-        sa.Column("bic", sa.String(11), nullable=True, comment="BIC"),
-        sa.CheckConstraint(
-            "length(bank_code) BETWEEN 1 AND 64", name=op.f("ck_bank_override_bank_code_length")
-        ),
+        sa.Column("bic", sa.String(11), nullable=False, comment="BIC"),
+        sa.CheckConstraint("length(bank_code) BETWEEN 1 AND 64", name=op.f("ck_bank_override_bank_code_length")),
         sa.CheckConstraint("length(bic) BETWEEN 1 AND 11", name=op.f("ck_bank_override_bic_length")),
         sa.CheckConstraint("length(country) BETWEEN 1 AND 64", name=op.f("ck_bank_override_country_length")),
         sa.CheckConstraint("length(name) BETWEEN 1 AND 255", name=op.f("ck_bank_override_name_length")),
@@ -155,15 +149,9 @@ def upgrade() -> None:
         sa.Column("actor_label", sa.String(255), nullable=False, comment="Auteur"),
         sa.Column("reason", sa.String(255), nullable=True, comment="Motif"),
         sa.Column("batch", sa.String(255), nullable=True, comment="Lot"),
-        sa.CheckConstraint(
-            "actor_kind IN ('vendor', 'staff', 'system')", name=op.f("ck_history_actor_kind_value")
-        ),
-        sa.CheckConstraint(
-            "operation IN ('insert', 'update', 'delete')", name=op.f("ck_history_operation_value")
-        ),
-        sa.CheckConstraint(
-            "length(actor_label) BETWEEN 1 AND 255", name=op.f("ck_history_actor_label_length")
-        ),
+        sa.CheckConstraint("actor_kind IN ('vendor', 'staff', 'system')", name=op.f("ck_history_actor_kind_value")),
+        sa.CheckConstraint("operation IN ('insert', 'update', 'delete')", name=op.f("ck_history_operation_value")),
+        sa.CheckConstraint("length(actor_label) BETWEEN 1 AND 255", name=op.f("ck_history_actor_label_length")),
         sa.CheckConstraint("length(batch) BETWEEN 1 AND 255", name=op.f("ck_history_batch_length")),
         sa.CheckConstraint("length(reason) BETWEEN 1 AND 255", name=op.f("ck_history_reason_length")),
         sa.CheckConstraint("length(table_name) BETWEEN 1 AND 64", name=op.f("ck_history_table_name_length")),
@@ -200,9 +188,7 @@ def upgrade() -> None:
         sa.Column("version", sa.String(255), nullable=False, comment="Version"),
         sa.Column("title", sa.String(255), nullable=False, comment="Titre"),
         sa.Column("body", sa.String(10000), nullable=False, comment="Texte"),
-        sa.Column(
-            "effective_from", sa.DateTime(timezone=True), nullable=False, comment="En vigueur à partir du"
-        ),
+        sa.Column("effective_from", sa.DateTime(timezone=True), nullable=False, comment="En vigueur à partir du"),
         sa.CheckConstraint("length(body) BETWEEN 1 AND 10000", name=op.f("ck_legal_text_body_length")),
         sa.CheckConstraint("length(kind) BETWEEN 1 AND 64", name=op.f("ck_legal_text_kind_length")),
         sa.CheckConstraint("length(title) BETWEEN 1 AND 255", name=op.f("ck_legal_text_title_length")),
@@ -225,9 +211,7 @@ def upgrade() -> None:
         sa.CheckConstraint("length(body) BETWEEN 1 AND 10000", name=op.f("ck_message_template_body_length")),
         sa.CheckConstraint("length(code) BETWEEN 1 AND 64", name=op.f("ck_message_template_code_length")),
         sa.CheckConstraint("length(name) BETWEEN 1 AND 255", name=op.f("ck_message_template_name_length")),
-        sa.CheckConstraint(
-            "length(subject) BETWEEN 1 AND 255", name=op.f("ck_message_template_subject_length")
-        ),
+        sa.CheckConstraint("length(subject) BETWEEN 1 AND 255", name=op.f("ck_message_template_subject_length")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message_template")),
         sa.UniqueConstraint("code", name=op.f("uq_message_template_code")),
     )
@@ -265,34 +249,22 @@ def upgrade() -> None:
         sa.Column("city", sa.String(32), nullable=True, comment="Commune"),
         sa.Column("is_open", sa.Boolean(), nullable=False, comment="Ouvert"),
         sa.Column("is_diffusible", sa.Boolean(), nullable=False, comment="Diffusible"),
-        sa.CheckConstraint(
-            "length(building) BETWEEN 1 AND 38", name=op.f("ck_registry_entry_building_length")
-        ),
+        sa.CheckConstraint("length(building) BETWEEN 1 AND 38", name=op.f("ck_registry_entry_building_length")),
         sa.CheckConstraint("length(city) BETWEEN 1 AND 32", name=op.f("ck_registry_entry_city_length")),
-        sa.CheckConstraint(
-            "length(legal_name) BETWEEN 1 AND 120", name=op.f("ck_registry_entry_legal_name_length")
-        ),
-        sa.CheckConstraint(
-            "length(post_code) BETWEEN 1 AND 5", name=op.f("ck_registry_entry_post_code_length")
-        ),
+        sa.CheckConstraint("length(legal_name) BETWEEN 1 AND 120", name=op.f("ck_registry_entry_legal_name_length")),
+        sa.CheckConstraint("length(post_code) BETWEEN 1 AND 5", name=op.f("ck_registry_entry_post_code_length")),
         sa.CheckConstraint("length(siren) BETWEEN 1 AND 9", name=op.f("ck_registry_entry_siren_length")),
         sa.CheckConstraint("length(siret) BETWEEN 1 AND 14", name=op.f("ck_registry_entry_siret_length")),
         sa.CheckConstraint(
             "length(street_extension) BETWEEN 1 AND 255",
             name=op.f("ck_registry_entry_street_extension_length"),
         ),
-        sa.CheckConstraint(
-            "length(street_name) BETWEEN 1 AND 38", name=op.f("ck_registry_entry_street_name_length")
-        ),
+        sa.CheckConstraint("length(street_name) BETWEEN 1 AND 38", name=op.f("ck_registry_entry_street_name_length")),
         sa.CheckConstraint(
             "length(street_number) BETWEEN 1 AND 255", name=op.f("ck_registry_entry_street_number_length")
         ),
-        sa.CheckConstraint(
-            "length(street_type) BETWEEN 1 AND 64", name=op.f("ck_registry_entry_street_type_length")
-        ),
-        sa.CheckConstraint(
-            "length(trade_name) BETWEEN 1 AND 120", name=op.f("ck_registry_entry_trade_name_length")
-        ),
+        sa.CheckConstraint("length(street_type) BETWEEN 1 AND 64", name=op.f("ck_registry_entry_street_type_length")),
+        sa.CheckConstraint("length(trade_name) BETWEEN 1 AND 120", name=op.f("ck_registry_entry_trade_name_length")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registry_entry")),
         sa.UniqueConstraint("siret", name=op.f("uq_registry_entry_siret")),
     )
@@ -355,25 +327,17 @@ def upgrade() -> None:
         sa.Column("first_name", sa.String(80), nullable=False, comment="Prénom"),
         sa.Column("role", sa.String(40), nullable=False, comment="Rôle"),
         sa.Column("password_hash", sa.String(255), nullable=True, comment="Mot de passe"),
-        sa.Column(
-            "password_changed_at", sa.DateTime(timezone=True), nullable=True, comment="Mot de passe changé le"
-        ),
+        sa.Column("password_changed_at", sa.DateTime(timezone=True), nullable=True, comment="Mot de passe changé le"),
         sa.Column("totp_secret", sa.String(255), nullable=True, comment="Second facteur"),
         sa.Column("active", sa.Boolean(), nullable=False, comment="Actif"),
         sa.CheckConstraint(
             "role IN ('manager', 'steward', 'administrator', 'reader')", name=op.f("ck_staff_user_role_value")
         ),
         sa.CheckConstraint("length(email) BETWEEN 1 AND 254", name=op.f("ck_staff_user_email_length")),
-        sa.CheckConstraint(
-            "length(first_name) BETWEEN 1 AND 80", name=op.f("ck_staff_user_first_name_length")
-        ),
+        sa.CheckConstraint("length(first_name) BETWEEN 1 AND 80", name=op.f("ck_staff_user_first_name_length")),
         sa.CheckConstraint("length(last_name) BETWEEN 1 AND 80", name=op.f("ck_staff_user_last_name_length")),
-        sa.CheckConstraint(
-            "length(password_hash) BETWEEN 1 AND 255", name=op.f("ck_staff_user_password_hash_length")
-        ),
-        sa.CheckConstraint(
-            "length(totp_secret) BETWEEN 1 AND 255", name=op.f("ck_staff_user_totp_secret_length")
-        ),
+        sa.CheckConstraint("length(password_hash) BETWEEN 1 AND 255", name=op.f("ck_staff_user_password_hash_length")),
+        sa.CheckConstraint("length(totp_secret) BETWEEN 1 AND 255", name=op.f("ck_staff_user_totp_secret_length")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_user")),
         sa.UniqueConstraint("email", name=op.f("uq_staff_user_email")),
     )
@@ -410,9 +374,7 @@ def upgrade() -> None:
         sa.CheckConstraint("length(email) BETWEEN 1 AND 254", name=op.f("ck_ticket_email_length")),
         sa.CheckConstraint("length(name) BETWEEN 1 AND 255", name=op.f("ck_ticket_name_length")),
         sa.CheckConstraint("length(number) BETWEEN 1 AND 18", name=op.f("ck_ticket_number_length")),
-        sa.CheckConstraint(
-            "length(request_number) BETWEEN 1 AND 255", name=op.f("ck_ticket_request_number_length")
-        ),
+        sa.CheckConstraint("length(request_number) BETWEEN 1 AND 255", name=op.f("ck_ticket_request_number_length")),
         sa.CheckConstraint("length(subject) BETWEEN 1 AND 255", name=op.f("ck_ticket_subject_length")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
         sa.UniqueConstraint("number", name=op.f("uq_ticket_number")),
@@ -449,9 +411,7 @@ def upgrade() -> None:
             nullable=False,
             comment="Ouverture de l'enrôlement",
         ),
-        sa.Column(
-            "advance_opens_at", sa.DateTime(timezone=True), nullable=True, comment="Ouverture des avances"
-        ),
+        sa.Column("advance_opens_at", sa.DateTime(timezone=True), nullable=True, comment="Ouverture des avances"),
         sa.Column("closes_at", sa.DateTime(timezone=True), nullable=True, comment="Fermeture"),
         sa.CheckConstraint("length(code) BETWEEN 1 AND 64", name=op.f("ck_dsr_code_length")),
         sa.CheckConstraint("length(name) BETWEEN 1 AND 255", name=op.f("ck_dsr_name_length")),
@@ -491,43 +451,27 @@ def upgrade() -> None:
         sa.Column("post_code", sa.String(5), nullable=False, comment="Code postal"),
         sa.Column("city", sa.String(32), nullable=False, comment="Commune"),
         sa.Column("registry_outcome", sa.String(40), nullable=False, comment="Réponse du répertoire"),
-        sa.Column(
-            "registry_checked_at", sa.DateTime(timezone=True), nullable=True, comment="Répertoire consulté le"
-        ),
+        sa.Column("registry_checked_at", sa.DateTime(timezone=True), nullable=True, comment="Répertoire consulté le"),
         sa.CheckConstraint(
             "registry_outcome IN ('found', 'unknown', 'unavailable', 'not_diffusible')",
             name=op.f("ck_provider_registry_outcome_value"),
         ),
-        sa.CheckConstraint(
-            "street_extension IN ('B', 'T', 'Q', 'C')", name=op.f("ck_provider_street_extension_value")
-        ),
+        sa.CheckConstraint("street_extension IN ('B', 'T', 'Q', 'C')", name=op.f("ck_provider_street_extension_value")),
         sa.CheckConstraint(
             "length(address_complement) BETWEEN 1 AND 38", name=op.f("ck_provider_address_complement_length")
         ),
         sa.CheckConstraint("length(building) BETWEEN 1 AND 38", name=op.f("ck_provider_building_length")),
         sa.CheckConstraint("length(city) BETWEEN 1 AND 32", name=op.f("ck_provider_city_length")),
-        sa.CheckConstraint(
-            "length(legal_name) BETWEEN 1 AND 120", name=op.f("ck_provider_legal_name_length")
-        ),
+        sa.CheckConstraint("length(legal_name) BETWEEN 1 AND 120", name=op.f("ck_provider_legal_name_length")),
         sa.CheckConstraint("length(post_code) BETWEEN 1 AND 5", name=op.f("ck_provider_post_code_length")),
         sa.CheckConstraint("length(recipient) BETWEEN 1 AND 38", name=op.f("ck_provider_recipient_length")),
-        sa.CheckConstraint(
-            "length(registry_name) BETWEEN 1 AND 120", name=op.f("ck_provider_registry_name_length")
-        ),
+        sa.CheckConstraint("length(registry_name) BETWEEN 1 AND 120", name=op.f("ck_provider_registry_name_length")),
         sa.CheckConstraint("length(siren) BETWEEN 1 AND 9", name=op.f("ck_provider_siren_length")),
         sa.CheckConstraint("length(siret) BETWEEN 1 AND 14", name=op.f("ck_provider_siret_length")),
-        sa.CheckConstraint(
-            "length(street_name) BETWEEN 1 AND 38", name=op.f("ck_provider_street_name_length")
-        ),
-        sa.CheckConstraint(
-            "length(street_number) BETWEEN 1 AND 5", name=op.f("ck_provider_street_number_length")
-        ),
-        sa.CheckConstraint(
-            "length(trade_name) BETWEEN 1 AND 120", name=op.f("ck_provider_trade_name_length")
-        ),
-        sa.ForeignKeyConstraint(
-            ["street_type_id"], ["street_type.id"], name=op.f("fk_provider_street_type_id")
-        ),
+        sa.CheckConstraint("length(street_name) BETWEEN 1 AND 38", name=op.f("ck_provider_street_name_length")),
+        sa.CheckConstraint("length(street_number) BETWEEN 1 AND 5", name=op.f("ck_provider_street_number_length")),
+        sa.CheckConstraint("length(trade_name) BETWEEN 1 AND 120", name=op.f("ck_provider_trade_name_length")),
+        sa.ForeignKeyConstraint(["street_type_id"], ["street_type.id"], name=op.f("fk_provider_street_type_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider")),
     )
     with op.batch_alter_table("provider", schema=None) as batch_op:
@@ -559,9 +503,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("verb", "title", name="uq_reason_template_verb_title"),
     )
     with op.batch_alter_table("reason_template", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_reason_template_document_kind_id"), ["document_kind_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_reason_template_document_kind_id"), ["document_kind_id"], unique=False)
 
     op.create_table(
         "web_session",
@@ -577,17 +519,11 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False, comment="Expire le"),
         sa.Column("user_agent", sa.String(255), nullable=True, comment="Navigateur"),
         sa.CheckConstraint("audience IN ('vendor', 'staff')", name=op.f("ck_web_session_audience_value")),
-        sa.CheckConstraint(
-            "(account_id IS NULL) <> (staff_user_id IS NULL)", name=op.f("ck_web_session_one_owner")
-        ),
+        sa.CheckConstraint("(account_id IS NULL) <> (staff_user_id IS NULL)", name=op.f("ck_web_session_one_owner")),
         sa.CheckConstraint("length(key_hash) BETWEEN 1 AND 255", name=op.f("ck_web_session_key_hash_length")),
-        sa.CheckConstraint(
-            "length(user_agent) BETWEEN 1 AND 255", name=op.f("ck_web_session_user_agent_length")
-        ),
+        sa.CheckConstraint("length(user_agent) BETWEEN 1 AND 255", name=op.f("ck_web_session_user_agent_length")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_web_session_account_id")),
-        sa.ForeignKeyConstraint(
-            ["staff_user_id"], ["staff_user.id"], name=op.f("fk_web_session_staff_user_id")
-        ),
+        sa.ForeignKeyConstraint(["staff_user_id"], ["staff_user.id"], name=op.f("fk_web_session_staff_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_web_session")),
         sa.UniqueConstraint("key_hash", name=op.f("uq_web_session_key_hash")),
     )
@@ -605,9 +541,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Integer(), nullable=False, comment="Compte"),
         sa.Column("provider_id", sa.Integer(), nullable=False, comment="Fournisseur"),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_account_provider_account_id")),
-        sa.ForeignKeyConstraint(
-            ["provider_id"], ["provider.id"], name=op.f("fk_account_provider_provider_id")
-        ),
+        sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_account_provider_provider_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account_provider")),
         sa.UniqueConstraint("account_id", "provider_id", name="uq_account_provider_pair"),
     )
@@ -627,9 +561,7 @@ def upgrade() -> None:
         sa.Column("holder", sa.String(255), nullable=False, comment="Titulaire"),
         sa.Column("domiciliation", sa.String(255), nullable=False, comment="Domiciliation"),
         sa.Column("bank_check", sa.String(40), nullable=False, comment="Contrôle"),
-        sa.CheckConstraint(
-            "bank_check IN ('coherent', 'unknown_bank')", name=op.f("ck_bank_account_bank_check_value")
-        ),
+        sa.CheckConstraint("bank_check IN ('coherent', 'unknown_bank')", name=op.f("ck_bank_account_bank_check_value")),
         sa.CheckConstraint("length(bic) BETWEEN 1 AND 11", name=op.f("ck_bank_account_bic_length")),
         sa.CheckConstraint(
             "length(domiciliation) BETWEEN 1 AND 255", name=op.f("ck_bank_account_domiciliation_length")
@@ -667,9 +599,7 @@ def upgrade() -> None:
         sa.Column("required", sa.Boolean(), nullable=False, comment="Obligatoire"),
         sa.Column("active", sa.Boolean(), nullable=False, comment="Active"),
         sa.Column("note", sa.String(10000), nullable=True, comment="Note"),
-        sa.CheckConstraint(
-            "quality IN ('employee', 'management_centre')", name=op.f("ck_document_rule_quality_value")
-        ),
+        sa.CheckConstraint("quality IN ('employee', 'management_centre')", name=op.f("ck_document_rule_quality_value")),
         sa.CheckConstraint(
             "request_kind IN ('initial', 'complementary')", name=op.f("ck_document_rule_request_kind_value")
         ),
@@ -685,9 +615,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_document_rule_code")),
     )
     with op.batch_alter_table("document_rule", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_document_rule_document_kind_id"), ["document_kind_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_document_rule_document_kind_id"), ["document_kind_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_document_rule_dsr_id"), ["dsr_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_document_rule_wave_id"), ["wave_id"], unique=False)
 
@@ -707,9 +635,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(role = 'depositary') = (quality IS NOT NULL)", name=op.f("ck_person_quality_of_depositary")
         ),
-        sa.CheckConstraint(
-            "quality IN ('employee', 'management_centre')", name=op.f("ck_person_quality_value")
-        ),
+        sa.CheckConstraint("quality IN ('employee', 'management_centre')", name=op.f("ck_person_quality_value")),
         sa.CheckConstraint("role IN ('representative', 'depositary')", name=op.f("ck_person_role_value")),
         sa.CheckConstraint("length(email) BETWEEN 1 AND 254", name=op.f("ck_person_email_length")),
         sa.CheckConstraint("length(first_name) BETWEEN 1 AND 80", name=op.f("ck_person_first_name_length")),
@@ -755,18 +681,12 @@ def upgrade() -> None:
         sa.Column("profile_id", sa.Integer(), nullable=True, comment="Profil référencé"),
         sa.Column("status", sa.String(40), nullable=False, comment="État du référencement"),
         sa.Column("validated_on", sa.Date(), nullable=True, comment="Validé le"),
-        sa.CheckConstraint(
-            "status IN ('pending', 'validated', 'withdrawn')", name=op.f("ck_referencing_status_value")
-        ),
-        sa.CheckConstraint(
-            "length(ans_number) BETWEEN 1 AND 64", name=op.f("ck_referencing_ans_number_length")
-        ),
+        sa.CheckConstraint("status IN ('pending', 'validated', 'withdrawn')", name=op.f("ck_referencing_status_value")),
+        sa.CheckConstraint("length(ans_number) BETWEEN 1 AND 64", name=op.f("ck_referencing_ans_number_length")),
         sa.CheckConstraint(
             "length(publisher_name) BETWEEN 1 AND 255", name=op.f("ck_referencing_publisher_name_length")
         ),
-        sa.CheckConstraint(
-            "length(software_name) BETWEEN 1 AND 255", name=op.f("ck_referencing_software_name_length")
-        ),
+        sa.CheckConstraint("length(software_name) BETWEEN 1 AND 255", name=op.f("ck_referencing_software_name_length")),
         sa.CheckConstraint(
             "length(software_version) BETWEEN 1 AND 255", name=op.f("ck_referencing_software_version_length")
         ),
@@ -835,21 +755,13 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("length(number) BETWEEN 1 AND 18", name=op.f("ck_request_number_length")),
         sa.CheckConstraint("length(public_id) BETWEEN 1 AND 255", name=op.f("ck_request_public_id_length")),
-        sa.CheckConstraint(
-            "length(submission_key) BETWEEN 1 AND 255", name=op.f("ck_request_submission_key_length")
-        ),
+        sa.CheckConstraint("length(submission_key) BETWEEN 1 AND 255", name=op.f("ck_request_submission_key_length")),
         sa.CheckConstraint("length(to_verify) BETWEEN 1 AND 10000", name=op.f("ck_request_to_verify_length")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_request_account_id")),
-        sa.ForeignKeyConstraint(
-            ["assigned_to_id"], ["staff_user.id"], name=op.f("fk_request_assigned_to_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["previous_request_id"], ["request.id"], name=op.f("fk_request_previous_request_id")
-        ),
+        sa.ForeignKeyConstraint(["assigned_to_id"], ["staff_user.id"], name=op.f("fk_request_assigned_to_id")),
+        sa.ForeignKeyConstraint(["previous_request_id"], ["request.id"], name=op.f("fk_request_previous_request_id")),
         sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_request_provider_id")),
-        sa.ForeignKeyConstraint(
-            ["referencing_id"], ["referencing.id"], name=op.f("fk_request_referencing_id")
-        ),
+        sa.ForeignKeyConstraint(["referencing_id"], ["referencing.id"], name=op.f("fk_request_referencing_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_request")),
         sa.UniqueConstraint("number", name=op.f("uq_request_number")),
         sa.UniqueConstraint("public_id", name=op.f("uq_request_public_id")),
@@ -858,9 +770,7 @@ def upgrade() -> None:
     with op.batch_alter_table("request", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_request_account_id"), ["account_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_request_assigned_to_id"), ["assigned_to_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_request_previous_request_id"), ["previous_request_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_request_previous_request_id"), ["previous_request_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_request_provider_id"), ["provider_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_request_referencing_id"), ["referencing_id"], unique=False)
         batch_op.create_index("ix_request_status_since", ["status", "status_since", "id"], unique=False)
@@ -887,9 +797,7 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=True, comment="Échéance"),
         sa.Column("state", sa.String(40), nullable=False, comment="État"),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True, comment="Close le"),
-        sa.CheckConstraint(
-            "kind IN ('documents', 'correction', 'certificates')", name=op.f("ck_demand_kind_value")
-        ),
+        sa.CheckConstraint("kind IN ('documents', 'correction', 'certificates')", name=op.f("ck_demand_kind_value")),
         sa.CheckConstraint("state IN ('open', 'answered', 'cancelled')", name=op.f("ck_demand_state_value")),
         sa.CheckConstraint("length(message) BETWEEN 1 AND 10000", name=op.f("ck_demand_message_length")),
         sa.CheckConstraint("length(public_id) BETWEEN 1 AND 255", name=op.f("ck_demand_public_id_length")),
@@ -927,9 +835,7 @@ def upgrade() -> None:
         sa.CheckConstraint("length(public_id) BETWEEN 1 AND 255", name=op.f("ck_draft_public_id_length")),
         sa.CheckConstraint("length(step) BETWEEN 1 AND 255", name=op.f("ck_draft_step_length")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_draft_account_id")),
-        sa.ForeignKeyConstraint(
-            ["previous_request_id"], ["request.id"], name=op.f("fk_draft_previous_request_id")
-        ),
+        sa.ForeignKeyConstraint(["previous_request_id"], ["request.id"], name=op.f("fk_draft_previous_request_id")),
         sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_draft_request_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
         sa.UniqueConstraint("public_id", name=op.f("uq_draft_public_id")),
@@ -937,9 +843,7 @@ def upgrade() -> None:
     with op.batch_alter_table("draft", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_draft_account_id"), ["account_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_draft_expires_at"), ["expires_at"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_draft_previous_request_id"), ["previous_request_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_draft_previous_request_id"), ["previous_request_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_draft_request_id"), ["request_id"], unique=False)
 
     op.create_table(
@@ -964,27 +868,17 @@ def upgrade() -> None:
             "status IN ('received', 'to_modify', 'accepted', 'refused')",
             name=op.f("ck_financing_request_status_value"),
         ),
-        sa.CheckConstraint(
-            "length(file_key) BETWEEN 1 AND 255", name=op.f("ck_financing_request_file_key_length")
-        ),
+        sa.CheckConstraint("length(file_key) BETWEEN 1 AND 255", name=op.f("ck_financing_request_file_key_length")),
         sa.CheckConstraint(
             "length(file_sha256) BETWEEN 1 AND 255", name=op.f("ck_financing_request_file_sha256_length")
         ),
-        sa.CheckConstraint(
-            "length(message) BETWEEN 1 AND 10000", name=op.f("ck_financing_request_message_length")
-        ),
-        sa.CheckConstraint(
-            "length(number) BETWEEN 1 AND 18", name=op.f("ck_financing_request_number_length")
-        ),
-        sa.CheckConstraint(
-            "length(proofs_key) BETWEEN 1 AND 255", name=op.f("ck_financing_request_proofs_key_length")
-        ),
+        sa.CheckConstraint("length(message) BETWEEN 1 AND 10000", name=op.f("ck_financing_request_message_length")),
+        sa.CheckConstraint("length(number) BETWEEN 1 AND 18", name=op.f("ck_financing_request_number_length")),
+        sa.CheckConstraint("length(proofs_key) BETWEEN 1 AND 255", name=op.f("ck_financing_request_proofs_key_length")),
         sa.CheckConstraint(
             "length(proofs_sha256) BETWEEN 1 AND 255", name=op.f("ck_financing_request_proofs_sha256_length")
         ),
-        sa.CheckConstraint(
-            "length(public_id) BETWEEN 1 AND 255", name=op.f("ck_financing_request_public_id_length")
-        ),
+        sa.CheckConstraint("length(public_id) BETWEEN 1 AND 255", name=op.f("ck_financing_request_public_id_length")),
         sa.CheckConstraint("lines >= 0", name=op.f("ck_financing_request_lines_minimum")),
         sa.CheckConstraint("total_cents >= 0", name=op.f("ck_financing_request_total_cents_minimum")),
         sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_financing_request_request_id")),
@@ -1008,8 +902,8 @@ def upgrade() -> None:
         sa.Column("template", sa.String(64), nullable=False, comment="Modèle"),
         sa.Column("recipient", sa.String(254), nullable=False, comment="Destinataire"),
         sa.Column("subject", sa.String(255), nullable=False, comment="Objet"),
-        sa.Column("text_body", sa.String(10000), nullable=False, comment="Texte"),
-        sa.Column("html_body", sa.String(10000), nullable=False, comment="HTML"),
+        sa.Column("text_body", sa.String(200000), nullable=False, comment="Texte"),
+        sa.Column("html_body", sa.String(200000), nullable=False, comment="HTML"),
         sa.Column("request_id", sa.Integer(), nullable=True, comment="Demande"),
         sa.Column("account_id", sa.Integer(), nullable=True, comment="Compte"),
         sa.Column("state", sa.String(40), nullable=False, comment="État"),
@@ -1023,28 +917,14 @@ def upgrade() -> None:
             name=op.f("ck_outgoing_mail_state_value"),
         ),
         sa.CheckConstraint("attempts >= 0", name=op.f("ck_outgoing_mail_attempts_minimum")),
-        sa.CheckConstraint(
-            "length(event_key) BETWEEN 1 AND 255", name=op.f("ck_outgoing_mail_event_key_length")
-        ),
-        sa.CheckConstraint(
-            "length(html_body) BETWEEN 1 AND 10000", name=op.f("ck_outgoing_mail_html_body_length")
-        ),
-        sa.CheckConstraint(
-            "length(last_reply) BETWEEN 1 AND 10000", name=op.f("ck_outgoing_mail_last_reply_length")
-        ),
-        sa.CheckConstraint(
-            "length(public_id) BETWEEN 1 AND 255", name=op.f("ck_outgoing_mail_public_id_length")
-        ),
-        sa.CheckConstraint(
-            "length(recipient) BETWEEN 1 AND 254", name=op.f("ck_outgoing_mail_recipient_length")
-        ),
+        sa.CheckConstraint("length(event_key) BETWEEN 1 AND 255", name=op.f("ck_outgoing_mail_event_key_length")),
+        sa.CheckConstraint("length(html_body) BETWEEN 1 AND 200000", name=op.f("ck_outgoing_mail_html_body_length")),
+        sa.CheckConstraint("length(last_reply) BETWEEN 1 AND 10000", name=op.f("ck_outgoing_mail_last_reply_length")),
+        sa.CheckConstraint("length(public_id) BETWEEN 1 AND 255", name=op.f("ck_outgoing_mail_public_id_length")),
+        sa.CheckConstraint("length(recipient) BETWEEN 1 AND 254", name=op.f("ck_outgoing_mail_recipient_length")),
         sa.CheckConstraint("length(subject) BETWEEN 1 AND 255", name=op.f("ck_outgoing_mail_subject_length")),
-        sa.CheckConstraint(
-            "length(template) BETWEEN 1 AND 64", name=op.f("ck_outgoing_mail_template_length")
-        ),
-        sa.CheckConstraint(
-            "length(text_body) BETWEEN 1 AND 10000", name=op.f("ck_outgoing_mail_text_body_length")
-        ),
+        sa.CheckConstraint("length(template) BETWEEN 1 AND 64", name=op.f("ck_outgoing_mail_template_length")),
+        sa.CheckConstraint("length(text_body) BETWEEN 1 AND 200000", name=op.f("ck_outgoing_mail_text_body_length")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_outgoing_mail_account_id")),
         sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_outgoing_mail_request_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outgoing_mail")),
@@ -1086,12 +966,8 @@ def upgrade() -> None:
             "verb IN ('submit', 'validate', 'validate_partially', 'reject', 'ask_documents', 'ask_correction', 'complete_deposit', 'complete_correction', 'complete_certificates', 'refuse_certificate', 'withdraw', 'resubmit')",
             name=op.f("ck_request_event_verb_value"),
         ),
-        sa.CheckConstraint(
-            "length(actor_label) BETWEEN 1 AND 255", name=op.f("ck_request_event_actor_label_length")
-        ),
-        sa.CheckConstraint(
-            "length(message) BETWEEN 1 AND 10000", name=op.f("ck_request_event_message_length")
-        ),
+        sa.CheckConstraint("length(actor_label) BETWEEN 1 AND 255", name=op.f("ck_request_event_actor_label_length")),
+        sa.CheckConstraint("length(message) BETWEEN 1 AND 10000", name=op.f("ck_request_event_message_length")),
         sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_request_event_request_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_request_event")),
     )
@@ -1109,20 +985,14 @@ def upgrade() -> None:
         sa.Column("legal_text_id", sa.Integer(), nullable=False, comment="Texte"),
         sa.Column("wording", sa.String(10000), nullable=False, comment="Phrase acceptée"),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=False, comment="Accepté le"),
-        sa.CheckConstraint(
-            "length(wording) BETWEEN 1 AND 10000", name=op.f("ck_terms_acceptance_wording_length")
-        ),
-        sa.ForeignKeyConstraint(
-            ["legal_text_id"], ["legal_text.id"], name=op.f("fk_terms_acceptance_legal_text_id")
-        ),
+        sa.CheckConstraint("length(wording) BETWEEN 1 AND 10000", name=op.f("ck_terms_acceptance_wording_length")),
+        sa.ForeignKeyConstraint(["legal_text_id"], ["legal_text.id"], name=op.f("fk_terms_acceptance_legal_text_id")),
         sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_terms_acceptance_request_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_terms_acceptance")),
         sa.UniqueConstraint("request_id", "legal_text_id", name="uq_terms_acceptance_request_id_text"),
     )
     with op.batch_alter_table("terms_acceptance", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_terms_acceptance_legal_text_id"), ["legal_text_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_terms_acceptance_legal_text_id"), ["legal_text_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_terms_acceptance_request_id"), ["request_id"], unique=False)
 
     op.create_table(
@@ -1157,46 +1027,32 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "scan IN ('unscanned', 'clean', 'infected', 'disabled')", name=op.f("ck_attachment_scan_value")
         ),
-        sa.CheckConstraint(
-            "(draft_id IS NULL) <> (request_id IS NULL)", name=op.f("ck_attachment_one_owner")
-        ),
-        sa.CheckConstraint(
-            "length(content_type) BETWEEN 1 AND 255", name=op.f("ck_attachment_content_type_length")
-        ),
+        sa.CheckConstraint("(draft_id IS NULL) <> (request_id IS NULL)", name=op.f("ck_attachment_one_owner")),
+        sa.CheckConstraint("length(content_type) BETWEEN 1 AND 255", name=op.f("ck_attachment_content_type_length")),
         sa.CheckConstraint(
             "length(encryption_key) BETWEEN 1 AND 255", name=op.f("ck_attachment_encryption_key_length")
         ),
-        sa.CheckConstraint(
-            "length(file_name) BETWEEN 1 AND 255", name=op.f("ck_attachment_file_name_length")
-        ),
-        sa.CheckConstraint(
-            "length(public_id) BETWEEN 1 AND 255", name=op.f("ck_attachment_public_id_length")
-        ),
+        sa.CheckConstraint("length(file_name) BETWEEN 1 AND 255", name=op.f("ck_attachment_file_name_length")),
+        sa.CheckConstraint("length(public_id) BETWEEN 1 AND 255", name=op.f("ck_attachment_public_id_length")),
         sa.CheckConstraint(
             "length(review_reason) BETWEEN 1 AND 10000", name=op.f("ck_attachment_review_reason_length")
         ),
         sa.CheckConstraint("length(sha256) BETWEEN 1 AND 64", name=op.f("ck_attachment_sha256_length")),
-        sa.CheckConstraint(
-            "length(storage_key) BETWEEN 1 AND 255", name=op.f("ck_attachment_storage_key_length")
-        ),
+        sa.CheckConstraint("length(storage_key) BETWEEN 1 AND 255", name=op.f("ck_attachment_storage_key_length")),
         sa.CheckConstraint("pages >= 1", name=op.f("ck_attachment_pages_minimum")),
         sa.CheckConstraint("size >= 1", name=op.f("ck_attachment_size_minimum")),
         sa.ForeignKeyConstraint(
             ["document_kind_id"], ["document_kind.id"], name=op.f("fk_attachment_document_kind_id")
         ),
         sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name=op.f("fk_attachment_draft_id")),
-        sa.ForeignKeyConstraint(
-            ["replaced_by_id"], ["attachment.id"], name=op.f("fk_attachment_replaced_by_id")
-        ),
+        sa.ForeignKeyConstraint(["replaced_by_id"], ["attachment.id"], name=op.f("fk_attachment_replaced_by_id")),
         sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_attachment_request_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
         sa.UniqueConstraint("public_id", name=op.f("uq_attachment_public_id")),
         sa.UniqueConstraint("storage_key", name=op.f("uq_attachment_storage_key")),
     )
     with op.batch_alter_table("attachment", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_attachment_document_kind_id"), ["document_kind_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_attachment_document_kind_id"), ["document_kind_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_attachment_draft_id"), ["draft_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_attachment_replaced_by_id"), ["replaced_by_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_attachment_request_id"), ["request_id"], unique=False)
@@ -1219,16 +1075,12 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "length(actor_label) BETWEEN 1 AND 255", name=op.f("ck_attachment_access_actor_label_length")
         ),
-        sa.ForeignKeyConstraint(
-            ["attachment_id"], ["attachment.id"], name=op.f("fk_attachment_access_attachment_id")
-        ),
+        sa.ForeignKeyConstraint(["attachment_id"], ["attachment.id"], name=op.f("fk_attachment_access_attachment_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment_access")),
     )
     with op.batch_alter_table("attachment_access", schema=None) as batch_op:
         batch_op.create_index("ix_attachment_access_at", ["at", "id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_attachment_access_attachment_id"), ["attachment_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_attachment_access_attachment_id"), ["attachment_id"], unique=False)
 
     op.create_table(
         "demand_item",
@@ -1247,16 +1099,10 @@ def upgrade() -> None:
             "(document_kind_id IS NULL) <> (field IS NULL)", name=op.f("ck_demand_item_document_or_field")
         ),
         sa.CheckConstraint("length(field) BETWEEN 1 AND 80", name=op.f("ck_demand_item_field_length")),
-        sa.CheckConstraint(
-            "length(new_value) BETWEEN 1 AND 10000", name=op.f("ck_demand_item_new_value_length")
-        ),
-        sa.CheckConstraint(
-            "length(old_value) BETWEEN 1 AND 10000", name=op.f("ck_demand_item_old_value_length")
-        ),
+        sa.CheckConstraint("length(new_value) BETWEEN 1 AND 10000", name=op.f("ck_demand_item_new_value_length")),
+        sa.CheckConstraint("length(old_value) BETWEEN 1 AND 10000", name=op.f("ck_demand_item_old_value_length")),
         sa.CheckConstraint("length(reason) BETWEEN 1 AND 10000", name=op.f("ck_demand_item_reason_length")),
-        sa.ForeignKeyConstraint(
-            ["attachment_id"], ["attachment.id"], name=op.f("fk_demand_item_attachment_id")
-        ),
+        sa.ForeignKeyConstraint(["attachment_id"], ["attachment.id"], name=op.f("fk_demand_item_attachment_id")),
         sa.ForeignKeyConstraint(["demand_id"], ["demand.id"], name=op.f("fk_demand_item_demand_id")),
         sa.ForeignKeyConstraint(
             ["document_kind_id"], ["document_kind.id"], name=op.f("fk_demand_item_document_kind_id")
@@ -1266,9 +1112,7 @@ def upgrade() -> None:
     with op.batch_alter_table("demand_item", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_demand_item_attachment_id"), ["attachment_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_demand_item_demand_id"), ["demand_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_demand_item_document_kind_id"), ["document_kind_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_demand_item_document_kind_id"), ["document_kind_id"], unique=False)
         batch_op.create_index(
             "uq_demand_item_document",
             ["demand_id", "document_kind_id"],

@@ -1,0 +1,36 @@
+"""The addresses that mails lead to: signed, one purpose each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from enrolment.links import Links, Purpose
+from schema.tables import Draft, EnrolmentRequest
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Makes absolute addresses of the public site. `base_url` has no final slash."""
+
+    links: Links
+    base_url: str
+
+    def status(self, request: EnrolmentRequest) -> str:
+        """The status page of a request, open without an account (rule A6)."""
+        return f"{self.base_url}/suivi/{self.links.sign(Purpose.FOLLOW_REQUEST, request.public_id)}"
+
+    def resume(self, draft: Draft) -> str:
+        """Where a request being typed goes on."""
+        return f"{self.base_url}/enrolement/reprise/{self.links.sign(Purpose.RESUME_DRAFT, draft.public_id)}"
+
+    def password(self, account_key: str, stamp: str) -> str:
+        """Where an account's owner chooses its password; `stamp` changes when it is used."""
+        return f"{self.base_url}/mot-de-passe/{self.links.sign(Purpose.CREATE_PASSWORD, account_key, stamp=stamp)}"
+
+    def sign_in(self) -> str:
+        """The sign-in page."""
+        return f"{self.base_url}/connexion"
+
+    def assistance(self) -> str:
+        """The assistance form."""
+        return f"{self.base_url}/assistance"

@@ -1,0 +1,93 @@
+"""The numbers and phrases that the ASP changes by itself: rows of the table `parameter` (rule R4).
+
+`DEFAULTS` is only what a new installation is filled with; at run time the table alone decides, and a missing
+row is an error that names it, never a silent default.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from enrolment.errors import DomainError
+from schema.tables import Parameter
+
+_SILENCE = (
+    "Si vous n'avez reçu aucune réponse deux mois après la date de réception de votre demande, elle est réputée "
+    "refusée. Vous pouvez alors former un recours devant le tribunal administratif dans les deux mois suivants."
+)
+
+DEFAULTS: dict[str, tuple[str, str]] = {
+    "draft_days": ("60", "Jours pendant lesquels un brouillon est conservé après sa dernière modification."),
+    "draft_warning_days": ("7", "Jours avant la suppression d'un brouillon où son auteur est prévenu."),
+    "resume_link_days": ("60", "Jours de validité du lien de reprise d'un brouillon."),
+    "status_link_days": ("730", "Jours de validité du lien de suivi d'une demande."),
+    "password_link_hours": ("72", "Heures de validité du lien de création du mot de passe."),
+    "session_idle_minutes": (
+        "30",
+        "Minutes sans activité après lesquelles une personne connectée est déconnectée.",
+    ),
+    "session_hours": (
+        "10",
+        "Heures après lesquelles une personne connectée doit se reconnecter, même active.",
+    ),
+    "undo_minutes": ("10", "Minutes pendant lesquelles le courriel d'une décision peut encore être retenu."),
+    "asp_service": (
+        "Service Ségur du numérique en santé",
+        "Service chargé des demandes, cité dans l'accusé de réception.",
+    ),
+    "asp_address": (
+        "2 rue du Maupas, 87040 Limoges Cedex 1",
+        "Adresse postale du service chargé des demandes.",
+    ),
+    "asp_email": ("segur-numerique@asp.example", "Adresse mail du service chargé des demandes."),
+    "asp_phone": ("05 55 12 00 00", "Téléphone du service chargé des demandes."),
+    "support_hours": ("du lundi au vendredi, de 9 h à 12 h et de 14 h à 17 h", "Horaires de l'assistance."),
+    "silence_rule": (
+        _SILENCE,
+        "Ce que vaut le silence de l'ASP et à partir de quand, cité dans l'accusé de réception.",
+    ),
+    "dpo_contact": ("dpo@asp.example", "Contact du délégué à la protection des données."),
+}
+"""Code of each parameter → (first value, meaning in French)."""
+
+
+class ParameterError(DomainError):
+    """A parameter is missing or is not what it should be: only an administrator can put it right."""
+
+    status = 503
+
+
+def text(session: Session, code: str) -> str:
+    """The phrase in force. Raises ParameterError when its row is missing."""
+    found = session.exec(select(Parameter.value).where(Parameter.code == code)).first()
+    return _present(code, found)
+
+
+def number(session: Session, code: str) -> int:
+    """The number in force. Raises ParameterError when its row is missing or is not a whole number."""
+    return as_number(code, text(session, code))
+
+
+def subquery(code: str) -> sa.ScalarSelect[str]:
+    """The value as part of another query, for a caller that may afford only one; read it with `as_number`."""
+    return sa.select(col(Parameter.value)).where(col(Parameter.code) == code).scalar_subquery()
+
+
+def as_number(code: str, value: str | None) -> int:
+    """A stored value as a positive whole number. Raises ParameterError."""
+    digits = _present(code, value).strip()
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 9):
+        raise ParameterError(
+            f"Le paramètre « {code} » doit être un nombre entier. Prévenez l'administrateur du portail, "
+            "qui peut le corriger."
+        )
+    return int(digits)
+
+
+def _present(code: str, value: str | None) -> str:
+    if value is None:
+        raise ParameterError(
+            f"Le paramètre « {code} » manque. Prévenez l'administrateur du portail, qui peut le rétablir."
+        )
+    return value

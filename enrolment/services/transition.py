@@ -1,0 +1,110 @@
+"""Moves a request from one status to another: the only place that writes a status.
+
+The table is `enrolment.workflow`; this applies one line of it, writes the event, and queues the mail that the line
+names, all in the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from sqlmodel import Session, col, select
+
+from enrolment import clock
+from enrolment.mail import outbox
+from enrolment.mail.messages import Message
+from enrolment.mail.outbox import Letter
+from enrolment.services.people import correspondent
+from enrolment.workflow import Situation, Transition, find, target_of
+from schema.enums import DemandState, RequestStatus, Verb
+from schema.history import Actor
+from schema.tables import Demand, DemandItem, EnrolmentRequest, RequestEvent
+
+
+def situation(session: Session, request: EnrolmentRequest) -> Situation:
+    """What the guards need to know of a request."""
+    missing = session.exec(
+        select(DemandItem.id)
+        .join(Demand, col(DemandItem.demand_id) == Demand.id)
+        .where(
+            Demand.request_id == request.id,
+            Demand.state == DemandState.open,
+            col(DemandItem.attachment_id).is_(None),
+            col(DemandItem.new_value).is_(None),
+        )
+    ).first()
+    return Situation(
+        status=request.status,
+        is_early=request.is_early,
+        asked_from=request.asked_from,
+        complete=missing is None,
+    )
+
+
+def begin(session: Session, actor: Actor, request: EnrolmentRequest) -> RequestEvent:
+    """Write the first event of a request that was just inserted."""
+    return _event(session, actor, request, Verb.submit, None, None)
+
+
+def apply(
+    session: Session, actor: Actor, request: EnrolmentRequest, line: Transition, *, message: str | None = None
+) -> RequestEvent:
+    """Move a request along a line that `workflow.find` allowed, and write the event."""
+    source = request.status
+    target = target_of(line, Situation(source, request.is_early, request.asked_from))
+    moment = clock.now()
+    asks = target in {RequestStatus.awaiting_documents, RequestStatus.awaiting_correction}
+    request.asked_from = source if asks else None
+    request.status = target
+    request.status_since = moment
+    if target in {RequestStatus.validated, RequestStatus.rejected}:
+        request.decided_at = moment
+    session.add(request)
+    session.flush()
+    return _event(session, actor, request, line.verb, source, message)
+
+
+def allowed(session: Session, actor: Actor, request: EnrolmentRequest, verb: Verb) -> Transition:
+    """The line of the table that applies. Raises TransitionRefused."""
+    return find(situation(session, request), verb, actor.kind)
+
+
+def notify(
+    session: Session,
+    request: EnrolmentRequest,
+    event: RequestEvent,
+    message: Message,
+    letter: Letter | None = None,
+) -> None:
+    """Queue the mail of an event: one event, one mail (rule M3)."""
+    person = correspondent(session, request)
+    outbox.queue(
+        session,
+        message,
+        to=person.email,
+        event_key=f"event-{event.id}",
+        request_id=request.id,
+        account_id=request.account_id,
+        letter=letter,
+    )
+
+
+def _event(
+    session: Session,
+    actor: Actor,
+    request: EnrolmentRequest,
+    verb: Verb,
+    source: RequestStatus | None,
+    message: str | None,
+) -> RequestEvent:
+    event = RequestEvent(
+        request_id=request.id,
+        at=request.status_since,
+        verb=verb,
+        source=source,
+        target=request.status,
+        actor_kind=actor.kind,
+        actor_label=actor.label,
+        message=message or None,
+    )
+    session.add(event)
+    session.flush()
+    return event

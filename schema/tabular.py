@@ -1,0 +1,333 @@
+"""Tables as files: CSV and XLSX, in and out, made from the descriptions of the columns.
+
+Streamed both ways. Reading says what is wrong by line and column, in French, and never stops at the first error;
+writing gives a file that this module reads back unchanged. What is done with the rows belongs to others.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, BinaryIO
+from zipfile import BadZipFile, ZipFile
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils.exceptions import InvalidFileException
+
+from schema.base import Table
+from schema.describe import PARIS, FieldKind, FieldSpec, fields
+from schema.types import InvalidValue
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+_MOST_UNPACKED = 512 * 1024 * 1024
+_CHUNK = 64 * 1024
+_DELIMITERS = ";,\t"
+# A spreadsheet runs a cell that starts so. One more apostrophe than the text itself has keeps it a text.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
+
+
+class Unreadable(Exception):
+    """The file as a whole cannot be read. `message` is French and says what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+@dataclass(frozen=True)
+class CellError:
+    """Something wrong in a file. `line` counts from 1, the header included; `column` is the header's own word."""
+
+    line: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"Ligne {self.line}, colonne « {self.column} »" if self.column else f"Ligne {self.line}"
+        return f"{place} : {self.message}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a file: clean values by column name, and what was wrong in it."""
+
+    line: int
+    values: Mapping[str, Any]
+    errors: tuple[CellError, ...] = ()
+
+
+Resolve = Callable[[FieldSpec, str], int]
+"""Finds the row that a reference names, and gives its key. Raises InvalidValue when there is none."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file being read: what its header holds, then its rows, one by one.
+
+    `ignored` are columns of the table that nobody may write, such as its dates: an export can be read back.
+    """
+
+    columns: tuple[FieldSpec | None, ...]
+    ignored: tuple[str, ...]
+    errors: tuple[CellError, ...]
+    rows: Iterator[Row]
+
+
+def read(model: type[Table], stream: BinaryIO, resolve: Resolve, *, key: Sequence[str] = ()) -> Reading:
+    """Read a CSV or XLSX file of rows of a table. `stream` must be seekable; what it holds decides, not its name.
+
+    `key` names columns to take although nobody may write them, because the caller finds rows by them.
+    Raises Unreadable.
+    """
+    lines = _lines(stream)
+    first_line, header = next(lines, (1, []))
+    if not any(cell.strip() for cell in header):
+        raise Unreadable("Ce fichier est vide : la première ligne doit nommer les colonnes.")
+    columns: list[FieldSpec | None] = []
+    ignored: list[str] = []
+    errors: list[CellError] = []
+    for title in header:
+        spec = _column(model, title)
+        message = None
+        if spec is None and title.strip():
+            known = ", ".join(f"« {item.label} »" for item in writable(model))
+            message = f"Cette colonne n'existe pas dans « {model.label_plural} ». Colonnes possibles : {known}."
+        elif spec is not None and spec in columns:
+            message = "Cette colonne figure deux fois : gardez-en une seule."
+        if message is not None:
+            errors.append(CellError(first_line, title.strip(), message))
+        elif spec is not None and spec not in writable(model) and spec.name not in key:
+            ignored.append(spec.name)
+            spec = None
+        columns.append(spec)
+    titles = [title.strip() for title in header]
+    return Reading(tuple(columns), tuple(ignored), tuple(errors), _rows(lines, columns, titles, resolve))
+
+
+def writable(model: type[Table]) -> tuple[FieldSpec, ...]:
+    """The columns that a file may fill."""
+    return tuple(
+        spec
+        for spec in fields(model)
+        if spec.meta.editable and not spec.primary_key and not spec.meta.secret and spec.kind is not FieldKind.structure
+    )
+
+
+def shown(model: type[Table]) -> tuple[FieldSpec, ...]:
+    """The columns that a file may show: all but secrets."""
+    return tuple(spec for spec in fields(model) if not spec.meta.secret)
+
+
+def write_csv(columns: Sequence[FieldSpec], rows: Iterable[Sequence[Any]], *, names: bool = False) -> Iterator[bytes]:
+    """Lines of a CSV file as spreadsheets in France open it: `;`, a byte order mark, no cell that runs.
+
+    A row holds values as stored, a reference being already the text that names its row. `names` puts the columns'
+    names in the header instead of their French labels.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
+    titles = (spec.name if names else spec.label for spec in columns)
+    yield b"\xef\xbb\xbf"
+    writer.writerow(list(titles))
+    for row in rows:
+        writer.writerow([escape(_text(spec, value)) for spec, value in zip(columns, row, strict=True)])
+        yield _drain(buffer)
+    yield _drain(buffer)
+
+
+def write_xlsx(columns: Sequence[FieldSpec], rows: Iterable[Sequence[Any]], title: str, stream: BinaryIO) -> None:
+    """Write an XLSX file: dates are dates, whole numbers numbers, and a text is never a formula."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\']", " ", title)[:31])
+    sheet.freeze_panes = "A2"
+    sheet.append([spec.label for spec in columns])
+    for row in rows:
+        sheet.append([_xlsx_cell(sheet, spec, value) for spec, value in zip(columns, row, strict=True)])
+    book.save(stream)
+
+
+def escape(text: str) -> str:
+    """A text that a spreadsheet will not run; `unescape` gives it back."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unescape(text: str) -> str:
+    """The text that `escape` was given."""
+    return text[1:] if _ESCAPED.match(text) else text
+
+
+def _drain(buffer: io.StringIO) -> bytes:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text.encode()
+
+
+def _text(spec: FieldSpec, value: Any) -> str:
+    if value is None:
+        return ""
+    if spec.kind is FieldKind.structure:
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if spec.kind is FieldKind.reference:
+        return str(value)
+    return spec.show(value)
+
+
+def _xlsx_cell(sheet: Any, spec: FieldSpec, value: Any) -> Any:
+    if spec.kind is FieldKind.integer and isinstance(value, int):
+        return value
+    if isinstance(value, datetime):
+        return _dated(sheet, value.astimezone(PARIS).replace(tzinfo=None), "dd/mm/yyyy hh:mm")
+    if isinstance(value, date):
+        return _dated(sheet, value, "dd/mm/yyyy")
+    cell = WriteOnlyCell(sheet, None)
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("", _text(spec, value)) or None
+    if cell.value is not None:
+        # Set after the value, from which the library would guess a formula.
+        cell.data_type = "s"
+    return cell
+
+
+def _dated(sheet: Any, value: date, form: str) -> Any:
+    cell = WriteOnlyCell(sheet, value)
+    cell.number_format = form
+    return cell
+
+
+def _rows(
+    lines: Iterator[tuple[int, list[str]]],
+    columns: Sequence[FieldSpec | None],
+    titles: Sequence[str],
+    resolve: Resolve,
+) -> Iterator[Row]:
+    for line, cells in lines:
+        if not any(cell.strip() for cell in cells):
+            continue
+        values: dict[str, Any] = {}
+        errors: list[CellError] = []
+        if any(cell.strip() for cell in cells[len(titles) :]):
+            errors.append(CellError(line, "", "Cette ligne a plus de cellules que l'en-tête : un « ; » est de trop."))
+        for spec, title, cell in zip(columns, titles, [*cells, *[""] * len(titles)], strict=False):
+            if spec is None or (spec.has_default and spec.required and not cell.strip()):
+                continue
+            try:
+                values[spec.name] = _value(spec, unescape(cell), resolve)
+            except InvalidValue as error:
+                errors.append(CellError(line, title, error.message))
+        yield Row(line, values, tuple(errors))
+
+
+def _value(spec: FieldSpec, cell: str, resolve: Resolve) -> Any:
+    if spec.kind is FieldKind.reference and cell.strip():
+        return resolve(spec, cell.strip())
+    return spec.clean(cell)
+
+
+def _column(model: type[Table], title: str) -> FieldSpec | None:
+    wanted = _plain(title)
+    for spec in fields(model):
+        if wanted in {_plain(spec.name), _plain(spec.label), _plain(spec.relation or spec.name)}:
+            return spec if not spec.meta.secret else None
+    return None
+
+
+def _plain(words: str) -> str:
+    """A heading without case, accents, apostrophes and spaces: the form in which headings are compared."""
+    decomposed = unicodedata.normalize("NFKD", words.casefold().replace("œ", "oe"))
+    return re.sub(r"[^a-z0-9]", "", decomposed)
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
+    stream.seek(0)
+    head = stream.read(4)
+    stream.seek(0)
+    return _xlsx_lines(stream) if head == b"PK\x03\x04" else _csv_lines(stream)
+
+
+def _csv_lines(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
+    encoding = _encoding(stream)
+    stream.seek(0)
+    text = io.TextIOWrapper(stream, encoding=encoding, newline="")
+    try:
+        delimiter = _delimiter(text)
+        reader = csv.reader(text, delimiter=delimiter, strict=True)
+        end = 0
+        for cells in reader:
+            yield end + 1, cells
+            end = reader.line_num
+    except csv.Error as error:
+        raise Unreadable(
+            f"Ce fichier CSV est abîmé vers la ligne {end + 1} : un guillemet ouvert n'est pas refermé, ou une cellule "
+            "est démesurée. Enregistrez-le de nouveau depuis votre tableur."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise Unreadable(
+            "Les caractères de ce fichier ne sont pas lisibles. Enregistrez-le au format « CSV UTF-8 »."
+        ) from error
+    finally:
+        text.detach()
+
+
+def _encoding(stream: BinaryIO) -> str:
+    """UTF-8 if every byte of it is, else the code page of French Windows; a byte order mark decides first."""
+    if stream.read(2) in {b"\xff\xfe", b"\xfe\xff"}:
+        return "utf-16"
+    stream.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while chunk := stream.read(_CHUNK):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"
+
+
+def _delimiter(text: io.TextIOWrapper) -> str:
+    """The separator that the header uses most, outside quotes."""
+    header = re.sub(r'"[^"]*"', "", text.readline())
+    text.seek(0)
+    return max(_DELIMITERS, key=header.count)
+
+
+def _xlsx_lines(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
+    try:
+        with ZipFile(stream) as archive:
+            if sum(item.file_size for item in archive.infolist()) > _MOST_UNPACKED:
+                raise Unreadable("Ce classeur est trop volumineux : enregistrez la feuille au format CSV.")
+        stream.seek(0)
+        book = load_workbook(stream, read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        # The size written in the file may be wrong: the rows themselves are read instead.
+        sheet.reset_dimensions()
+        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+            yield number, [_cell_text(cell) for cell in cells]
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, SyntaxError) as error:
+        raise Unreadable(
+            "Ce classeur est illisible : ouvrez-le dans votre tableur et enregistrez-le de nouveau, sans mot de passe."
+        ) from error
+
+
+def _cell_text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "Oui" if cell else "Non"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.strftime("%d/%m/%Y") if cell.time() == time() else cell.strftime("%Y-%m-%dT%H:%M:%S")
+    if isinstance(cell, date):
+        return cell.strftime("%d/%m/%Y")
+    return str(cell)

@@ -1,0 +1,17 @@
+// Opens a confirmation in place: an element with data-dialog="<id>" opens that <dialog>. Without scripts the button
+// sends its form, or the link leads to a page that asks the same question.
+
+export function start(root) {
+  root.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-dialog]");
+    const dialog = opener && root.getElementById(opener.dataset.dialog);
+    if (dialog instanceof HTMLDialogElement) {
+      event.preventDefault();
+      dialog.showModal();
+      return;
+    }
+    const closer = event.target.closest("[data-dialog-close]");
+    if (closer) closer.closest("dialog").close();
+    else if (event.target instanceof HTMLDialogElement) event.target.close();
+  });
+}
