@@ -34,3 +34,7 @@ class Addresses:
     def assistance(self) -> str:
         """The assistance form."""
         return f"{self.base_url}/assistance"
+
+    def forgotten_password(self) -> str:
+        """Where a new link to choose a password is asked for."""
+        return f"{self.base_url}/connexion/mot-de-passe-oublie"

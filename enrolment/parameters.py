@@ -47,6 +47,10 @@ DEFAULTS: dict[str, tuple[str, str]] = {
         _SILENCE,
         "Ce que vaut le silence de l'ASP et à partir de quand, cité dans l'accusé de réception.",
     ),
+    "appeal_rule": (
+        "Vous pouvez contester cette décision devant le tribunal administratif dans un délai de deux mois.",
+        "Voies et délais de recours, cités dans le message de refus.",
+    ),
     "dpo_contact": ("dpo@asp.example", "Contact du délégué à la protection des données."),
 }
 """Code of each parameter → (first value, meaning in French)."""

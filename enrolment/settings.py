@@ -14,7 +14,7 @@ _WEAK = frozenset({"secret", "changeme", "change-me", "password", "enrolment"})
 
 
 class Settings(BaseSettings):
-    """Read from the environment, each name prefixed with ENROLMENT_. A missing or weak secret is refused outside demo."""
+    """Read from the environment, each name prefixed with ENROLMENT_. A weak secret is refused outside demo."""
 
     model_config = SettingsConfigDict(env_prefix="ENROLMENT_", extra="ignore", frozen=True, secrets_dir=None)
 
@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     )
     file_keys: SecretStr = Field(
         SecretStr(""),
-        description="Keys of the sensitive files, `name:base64,name:base64`, newest first; empty: derived from secret_key.",
+        description="Keys of the sensitive files, `name:base64,…`, newest first; empty: derived from secret_key.",
     )
     base_url: str = Field("http://127.0.0.1:8000", description="Public address, used in mails.")
     sirene_url: str | None = Field(None, description="Address of the company registry's API; unset: embedded extract.")

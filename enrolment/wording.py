@@ -35,8 +35,8 @@ STATUS_WORDS: Mapping[RequestStatus, StatusWords] = {
     ),
     _S.awaiting_certificates: StatusWords(
         "Votre enrôlement anticipé est validé partiellement : vous pouvez vous connecter à votre compte.",
-        "Dès que l'ANS aura validé votre référencement, déposez votre certificat : votre enrôlement sera alors complet et "
-        "vous pourrez demander un financement.",
+        "Dès que l'ANS aura validé votre référencement, déposez votre certificat : votre enrôlement sera alors complet "
+        "et vous pourrez demander un financement.",
         Turn.vendor,
     ),
     _S.awaiting_documents: StatusWords(

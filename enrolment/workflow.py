@@ -50,7 +50,7 @@ class Guard:
 
 COMPLETE = Guard(
     lambda it: not it.is_early or it.status is S.certificates_to_review,
-    "Cette demande est anticipée : elle ne peut être validée que partiellement tant que le certificat n'est pas déposé.",
+    "Cette demande est anticipée : elle ne peut être validée que partiellement tant que le certificat manque.",
 )
 EARLY = Guard(
     lambda it: it.is_early,
@@ -162,7 +162,7 @@ def find(situation: Situation, verb: Verb, by: ActorKind) -> Transition:
                 raise TransitionRefused(line.guard.refusal)
             return line
     raise TransitionRefused(
-        f"Action impossible : la demande est au statut « {situation.status.label} ». Rechargez la page pour voir où elle en est."
+        f"Action impossible : la demande est au statut « {situation.status.label} ». Rechargez la page."
     )
 
 

@@ -44,7 +44,6 @@ class Database:
         """A session that sees one moment of the database and never writes."""
         with Session(self.engine, autoflush=False) as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def writing(self, actor: Actor, reason: str | None = None) -> Iterator[Session]:

@@ -243,7 +243,7 @@ class PageClient:
         errors = [f"{code} at {place}" for place, code, _ in parser.errors]
         page = Page(response, document, errors)
         if is_html and self.check:
-            problems = [*check_page(page), *self._check_weight(page)]
+            problems = list(check_page(page)) or list(self._check_weight(page))
             assert not problems, f"{page.url}:\n- " + "\n- ".join(problems)
         return page
 
@@ -421,7 +421,7 @@ def _first_load(page: Page) -> list[str]:
         for element in page.all("link")
         if element.get("rel") in {"stylesheet", "icon", "modulepreload", "preload"}
     ]
-    addresses += [element.attrib["src"] for element in page.all("script")]
+    addresses += [element.attrib["src"] for element in page.all("script") if "src" in element.attrib]
     addresses += [
         element.attrib["src"]
         for element in page.all("img")

@@ -5,7 +5,6 @@ another) share the hash of their whole set, so a relative import inside it alway
 Everything is kept in memory, compressed once. Nothing that a person uploaded ever comes here.
 """
 
-import gzip
 import hashlib
 import importlib.resources
 import mimetypes
@@ -15,11 +14,12 @@ from functools import lru_cache
 from pathlib import Path
 
 import anyio
-import brotli
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
+
+from web.compression import smallest
 
 PREFIX = "/assets"
 FOREVER = b"public, max-age=31536000, immutable"
@@ -181,7 +181,4 @@ def _encoding(accepted: str) -> str | None:
 @lru_cache(maxsize=256)
 def _compressed(raw: bytes, encoding: str) -> bytes:
     """The smallest form of a file; made once per process, whatever the number of applications."""
-    if encoding == "br":
-        compressed: bytes = brotli.compress(raw, quality=11)
-        return compressed
-    return gzip.compress(raw, 9, mtime=0)
+    return smallest(raw, encoding)

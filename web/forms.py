@@ -5,12 +5,15 @@ form is still read, so that a vendor who picks one photograph too large loses no
 means, and what a file contains, is judged elsewhere (`schema`, `enrolment.files`).
 """
 
+from __future__ import annotations
+
 import unicodedata
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
 from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 import anyio
@@ -19,6 +22,9 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
 from enrolment.errors import DomainError
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -272,7 +278,7 @@ class _Multipart:
         self._text = bytearray()
         self._upload: Upload | None = None
         self._parts = 0
-        events: dict[str, Callable[..., None]] = {
+        events: MultipartCallbacks = {
             "on_part_begin": self._begin_part,
             "on_header_field": partial(self._collect, self._header_name),
             "on_header_value": partial(self._collect, self._header_value),
@@ -285,7 +291,7 @@ class _Multipart:
         try:
             self._parser = MultipartParser(
                 options.get(b"boundary") or b"",
-                events,  # type: ignore[arg-type] -- the library types each event by name.
+                events,
                 max_header_count=limits.headers,
                 max_header_size=limits.header_bytes,
             )

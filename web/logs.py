@@ -11,8 +11,10 @@ from typing import Any
 
 MASK = "***"
 
-# A long run of the URL-safe alphabet that mixes letters and digits is a token or an id; a slug has no digit.
-_TOKEN = re.compile(r"(?<![\w.-])(?=[\w.-]*\d)(?=[\w.-]*[A-Za-z])[\w-]{20,}(?:\.[\w-]+)*")
+# A signed link: what it says, six letters of time, the signature.
+_SIGNED = re.compile(r"[\w-]+\.[\w-]{6}\.[\w-]{27}(?![\w-])")
+# A long run that mixes letters and digits, or the same as a part of an address with a capital: a slug has neither.
+_TOKEN = re.compile(r"(?<![\w.-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{20,}|(?<=/)(?=[\w-]*[A-Z])[\w-]{20,}(?![\w.-])")
 _QUERY_VALUE = re.compile(r"(?<=[?&])([\w.\[\]-]{1,60})=[^&\s\"']*")
 _QUERY_START = re.compile(r"(/[^\s\"'?]*\?)([^\s\"']*)")
 _MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
@@ -26,9 +28,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
 def mask(text: str) -> str:
     """The text with everything personal or secret replaced."""
     text = _QUERY_START.sub(lambda match: match[1] + _QUERY_VALUE.sub(rf"\1={MASK}", "?" + match[2])[1:], text)
+    # Tokens first: another pattern could bite a piece off one, and what is left would no longer be known as one.
+    text = _SIGNED.sub(MASK, text)
+    text = _TOKEN.sub(MASK, text)
     text = _MAIL.sub(MASK, text)
     text = _IBAN.sub(MASK, text)
-    text = _TOKEN.sub(MASK, text)
     text = _PHONE.sub(MASK, text)
     text = _IPV6.sub(r"\1:", text)
     return _IPV4.sub(r"\1.0", text)

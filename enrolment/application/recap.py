@@ -1,4 +1,4 @@
-"""Everything that was typed, section by section, as a person reads it: for the summary, the mail and the status page."""
+"""Everything that was typed, section by section, as a person reads it: for summary, mail and status page."""
 
 from __future__ import annotations
 

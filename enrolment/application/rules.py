@@ -171,7 +171,8 @@ def _street(application: Application) -> Iterable[Problem]:
     if len(line) > _STREET_LINE:
         yield Problem(
             "provider.street_name",
-            f"L'adresse « {line} » dépasse {_STREET_LINE} caractères : abrégez le nom de la voie ou utilisez le complément.",
+            f"L'adresse « {line} » dépasse {_STREET_LINE} caractères : abrégez le nom de la voie ou utilisez "
+            "le complément.",
         )
 
 

@@ -23,18 +23,17 @@ from enrolment.files.refusals import FileRefused, RefusalCode, damaged, truncate
 MAX_PAGES = 200
 MAX_REVISIONS = 12
 MAX_OBJECT_STREAM_BYTES = 16 * 1024 * 1024
-MAX_STREAM_BYTES = 4 * 1024 * 1024
+MAX_STREAM_BYTES = 8 * 1024 * 1024
 
-# The limits belong to the process, so they are set once, here, before any PDF is opened. One filter is
-# enough for the streams that qpdf must decode to know a document; chained filters there are only seen in
-# decompression bombs.
+# The limits belong to the process, so they are set once, here, before any PDF is opened. They also bound what
+# `watermark` may unpack of one page: enough for any page of text, and images are never unpacked.
 pikepdf.settings.set_qpdf_limits(
     flate_max_memory=MAX_STREAM_BYTES,
     run_length_max_memory=MAX_STREAM_BYTES,
     png_max_memory=MAX_STREAM_BYTES,
     tiff_max_memory=MAX_STREAM_BYTES,
     dct_max_memory=MAX_STREAM_BYTES,
-    max_stream_filters=1,
+    max_stream_filters=3,
     doc_max_warnings=20,
 )
 

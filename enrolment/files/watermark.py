@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib import resources
 
 import pikepdf
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageOps
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
@@ -24,8 +24,9 @@ MAX_SIDE = 2400
 MAX_TEXT = 120
 _FONT = "EnrolmentWatermark"
 _ANGLE = 30
-_GREY = (90, 90, 90)
-_ALPHA = 0.30
+# A light copy under a dark one: on any background, one of the two shows.
+_LIGHT, _DARK = (255, 255, 255), (60, 60, 60)
+_ALPHA = 0.35
 
 
 class CannotWatermark(DomainError):
@@ -100,15 +101,16 @@ def _marked_pdf(content: bytes, text: str) -> bytes:
 def _overlay(width: float, height: float, text: str) -> bytes:
     """One transparent page with the text repeated in slanted lines."""
     output = io.BytesIO()
-    # Not compressed: qpdf must read this stream, under the limits that `pdf` sets for the process.
-    canvas = Canvas(output, pagesize=(width, height), pageCompression=0)
+    canvas = Canvas(output, pagesize=(width, height))
     font_size = max(6.0, min(width, height) / 38)
     canvas.setFont(_pdf_font().fontName, font_size)
-    canvas.setFillColorRGB(*(level / 255 for level in _GREY), alpha=_ALPHA)
     canvas.translate(width / 2, height / 2)
     canvas.rotate(_ANGLE)
-    for x, y in _places(width, height, pdfmetrics.stringWidth(text, _FONT, font_size), font_size):
-        canvas.drawString(x, y, text)
+    places = _places(width, height, pdfmetrics.stringWidth(text, _FONT, font_size), font_size)
+    for colour, shift in ((_LIGHT, font_size / 14), (_DARK, 0.0)):
+        canvas.setFillColorRGB(*(level / 255 for level in colour), alpha=_ALPHA)
+        for x, y in places:
+            canvas.drawString(x + shift, y - shift, text)
     canvas.save()
     return output.getvalue()
 
@@ -134,7 +136,9 @@ def _marked_image(content: bytes, kind: str, text: str) -> bytes:
         # Transparent parts are laid on white, as a viewer shows them.
         picture = Image.new("RGB", image.size, "white")
         picture.paste(image.convert("RGBA"), mask=image.convert("RGBA").getchannel("A"))
-    picture.paste(_GREY, (0, 0), _mask(picture.width, picture.height, text))
+    mask = _mask(picture.width, picture.height, text)
+    picture.paste(_LIGHT, (0, 0), ImageChops.offset(mask, 1, 1))
+    picture.paste(_DARK, (0, 0), mask)
     output = io.BytesIO()
     picture.save(output, kind, **({"quality": 85} if kind == "JPEG" else {}))
     return output.getvalue()

@@ -86,9 +86,7 @@ def _parse(source: str) -> SyntaxTreeNode:
 
 def _button(paragraph: SyntaxTreeNode) -> SyntaxTreeNode | None:
     """The link that a paragraph consists of, if it does."""
-    parts = [
-        node for node in paragraph.children[0].children if node.type != "text" or node.content.strip()
-    ]
+    parts = [node for node in paragraph.children[0].children if node.type != "text" or node.content.strip()]
     return parts[0] if len(parts) == 1 and parts[0].type == "link" else None
 
 
@@ -127,7 +125,7 @@ def _span_as_text(node: SyntaxTreeNode) -> str:
     content = _spans_as_text(node.children)
     if node.type == "link":
         address = _href(node)
-        return content if content in address else f"{content} ({address})"
+        return content if content in {address, address.removeprefix("mailto:")} else f"{content} ({address})"
     return content if _is_bold(node) else f"{node.markup}{content}{node.markup}"
 
 
@@ -138,9 +136,7 @@ def _block_as_html(node: SyntaxTreeNode) -> str:
             return f'<p style="{_STYLES["p"]}">{_spans_as_html(node.children[0].children)}</p>'
         label = _spans_as_html(button.children)
         href = escape(_href(button))
-        return (
-            f'<p style="{_STYLES["p"]}"><a class="button" href="{href}" style="{_STYLES["button"]}">{label}</a></p>'
-        )
+        return f'<p style="{_STYLES["p"]}"><a class="button" href="{href}" style="{_STYLES["button"]}">{label}</a></p>'
     tag = "ul" if node.type == "bullet_list" else "ol"
     start = f' start="{int(node.attrs["start"])}"' if "start" in node.attrs else ""
     items = "".join(f'<li style="{_STYLES["li"]}">{_item_as_html(item)}</li>' for item in node.children)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlmodel import Session, select
 
@@ -15,13 +14,13 @@ from enrolment import clock
 from enrolment.addresses import Addresses
 from enrolment.errors import Conflict, NotFound, Refused
 from enrolment.mail import outbox
-from enrolment.mail.messages import Message
+from enrolment.mail.variables import Message
 from enrolment.mail.outbox import Letter
 from enrolment.services import accounts, notices, transition
 from enrolment.workflow import Transition, possible
 from schema.enums import DemandKind, RequestStatus, Verb
 from schema.history import Actor
-from schema.tables import Deadline, Demand, DemandItem, DocumentKind, EnrolmentRequest, RequestEvent
+from schema.tables import Demand, DemandItem, DocumentKind, EnrolmentRequest, RequestEvent
 
 DECISIONS = (Verb.validate, Verb.validate_partially, Verb.reject, Verb.ask_documents)
 """The verbs that this service carries out, in the order of the page."""
@@ -73,9 +72,10 @@ def decide(
         raise Conflict(_what_happened(session, request))
     line = transition.allowed(session, actor, request, decision.verb)
     _check(session, decision, line)
+    # The notice says whether an account is opened on this occasion, so it is written before that.
+    notice = _notice(session, request, decision, addresses)
     if line.opens_account and request.account_id is None:
         accounts.open_account(session, actor, request, addresses)
-    notice = _notice(session, request, decision, addresses)
     if decision.verb is Verb.ask_documents:
         _ask(session, request, decision)
     elif decision.verb is Verb.validate_partially:
@@ -102,9 +102,11 @@ def _notice(session: Session, request: EnrolmentRequest, decision: Decision, add
 
 
 _NOTICES: Mapping[Verb, Callable[[Session, EnrolmentRequest, Decision, Addresses], Message]] = {
-    Verb.validate: lambda session, request, _, addresses: notices.validation(session, request, addresses),
-    Verb.validate_partially: lambda session, request, _, addresses: notices.partial_validation(
-        session, request, addresses
+    Verb.validate: lambda session, request, decision, addresses: notices.validation(
+        session, request, addresses, decision.message
+    ),
+    Verb.validate_partially: lambda session, request, decision, addresses: notices.partial_validation(
+        session, request, addresses, decision.message
     ),
     Verb.reject: lambda session, request, decision, addresses: notices.rejection(
         session, request, addresses, decision.message
@@ -125,12 +127,11 @@ def _ask(session: Session, request: EnrolmentRequest, decision: Decision) -> Non
 def _open_demand(
     session: Session, request: EnrolmentRequest, kind: DemandKind, message: str, status: RequestStatus
 ) -> Demand:
-    deadline = session.exec(select(Deadline).where(Deadline.status == status)).first()
     demand = Demand(
         request_id=request.id,
         kind=kind,
         message=message.strip() or None,
-        due_on=clock.today() + timedelta(days=deadline.days) if deadline else None,
+        due_on=notices.deadline(session, status),
     )
     session.add(demand)
     session.flush()

@@ -40,8 +40,8 @@ def scan_state(content: bytes, clamd: str | None) -> ScanState:
     verdict = antivirus.scan(content, clamd)
     if verdict.outcome is Outcome.infected:
         raise Refused(
-            "L'antivirus a trouvé un contenu dangereux dans ce fichier : il n'a pas été gardé. Analysez votre ordinateur, "
-            "puis déposez une copie saine du document."
+            "L'antivirus a trouvé un contenu dangereux dans ce fichier : il n'a pas été gardé. Analysez votre "
+            "ordinateur, puis déposez une copie saine du document."
         )
     if verdict.outcome is Outcome.refused:
         raise Refused(

@@ -50,7 +50,7 @@ def start(session: Session, kind: RequestKind = RequestKind.initial, account_id:
 
 
 def find(session: Session, public_id: str, *, lock: bool = False) -> Draft:
-    """A draft by its public id; `lock` keeps others from submitting it meanwhile. Raises NotFound, also once expired."""
+    """A draft by its public id; `lock` keeps others from submitting it. Raises NotFound, also once expired."""
     statement = select(Draft).where(Draft.public_id == public_id)
     draft = session.exec(statement.with_for_update() if lock else statement).first()
     if draft is None or draft.expires_at < clock.now():

@@ -40,6 +40,9 @@ class Incomplete(Refused):
         super().__init__("Votre demande n'est pas complète. Corrigez les points signalés, puis terminez.")
         self.problems = problems
 
+    def __str__(self) -> str:
+        return " ".join(f"{one.field}: {one.message}" for found in self.problems.values() for one in found)
+
 
 class AlreadyEnrolled(Conflict):
     """Another active request holds the referencing number (rule R2)."""
@@ -182,7 +185,9 @@ def _accept_terms(session: Session, request: EnrolmentRequest) -> None:
 _WORDINGS = {
     LegalTextKind.cgu: "J'ai lu et j'accepte les conditions générales d'utilisation (version {version}).",
     LegalTextKind.penal: "J'ai pris connaissance de l'article 441-7 du code pénal (version {version}).",
-    LegalTextKind.authenticity: "Je certifie l'authenticité des informations saisies et des pièces jointes (version {version}).",
+    LegalTextKind.authenticity: (
+        "Je certifie l'authenticité des informations saisies et des pièces jointes (version {version})."
+    ),
 }
 
 

@@ -6,6 +6,8 @@ Opening a wave or adding a DSR is a row here, never a line of code (rule R4).
 from datetime import date, datetime
 from typing import ClassVar
 
+import sqlalchemy as sa
+
 from schema.base import Table
 from schema.columns import column
 from schema.enums import ReferencingStatus, Step
@@ -247,6 +249,7 @@ class LegalText(Table, table=True):
     label: ClassVar[str] = "Texte légal"
     label_plural: ClassVar[str] = "Textes légaux"
     about: ClassVar[str] = "Texte accepté ou affiché sur le site public, avec sa version et sa date d'effet."
+    __table_args__ = (sa.UniqueConstraint("kind", "version", name="uq_legal_text_kind_version"),)
     title_columns: ClassVar[tuple[str, ...]] = ("kind", "version")
 
     kind: PrintedCode = column(

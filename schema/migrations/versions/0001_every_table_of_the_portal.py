@@ -119,8 +119,7 @@ def upgrade() -> None:
         sa.Column("template_file", sa.String(255), nullable=True, comment="Modèle à télécharger"),
         sa.Column("active", sa.Boolean(), nullable=False, comment="Actif"),
         sa.CheckConstraint(
-            "step IN ('referencing', 'applicant', 'bank', 'vat', 'summary')",
-            name=op.f("ck_document_kind_step_value"),
+            "step IN ('referencing', 'applicant', 'bank', 'vat', 'summary')", name=op.f("ck_document_kind_step_value")
         ),
         sa.CheckConstraint("length(code) BETWEEN 1 AND 64", name=op.f("ck_document_kind_code_length")),
         sa.CheckConstraint("length(help) BETWEEN 1 AND 255", name=op.f("ck_document_kind_help_length")),
@@ -194,6 +193,7 @@ def upgrade() -> None:
         sa.CheckConstraint("length(title) BETWEEN 1 AND 255", name=op.f("ck_legal_text_title_length")),
         sa.CheckConstraint("length(version) BETWEEN 1 AND 255", name=op.f("ck_legal_text_version_length")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_legal_text")),
+        sa.UniqueConstraint("kind", "version", name="uq_legal_text_kind_version"),
     )
     with op.batch_alter_table("legal_text", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_legal_text_kind"), ["kind"], unique=False)
@@ -256,8 +256,7 @@ def upgrade() -> None:
         sa.CheckConstraint("length(siren) BETWEEN 1 AND 9", name=op.f("ck_registry_entry_siren_length")),
         sa.CheckConstraint("length(siret) BETWEEN 1 AND 14", name=op.f("ck_registry_entry_siret_length")),
         sa.CheckConstraint(
-            "length(street_extension) BETWEEN 1 AND 255",
-            name=op.f("ck_registry_entry_street_extension_length"),
+            "length(street_extension) BETWEEN 1 AND 255", name=op.f("ck_registry_entry_street_extension_length")
         ),
         sa.CheckConstraint("length(street_name) BETWEEN 1 AND 38", name=op.f("ck_registry_entry_street_name_length")),
         sa.CheckConstraint(
@@ -406,10 +405,7 @@ def upgrade() -> None:
         sa.Column("corridor_id", sa.Integer(), nullable=False, comment="Couloir"),
         sa.Column("needs_hds", sa.Boolean(), nullable=False, comment="Exige le document HDS"),
         sa.Column(
-            "enrolment_opens_at",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="Ouverture de l'enrôlement",
+            "enrolment_opens_at", sa.DateTime(timezone=True), nullable=False, comment="Ouverture de l'enrôlement"
         ),
         sa.Column("advance_opens_at", sa.DateTime(timezone=True), nullable=True, comment="Ouverture des avances"),
         sa.Column("closes_at", sa.DateTime(timezone=True), nullable=True, comment="Fermeture"),
@@ -865,8 +861,7 @@ def upgrade() -> None:
         sa.Column("proofs_key", sa.String(255), nullable=False, comment="Preuves"),
         sa.Column("proofs_sha256", sa.String(255), nullable=False, comment="Empreinte des preuves"),
         sa.CheckConstraint(
-            "status IN ('received', 'to_modify', 'accepted', 'refused')",
-            name=op.f("ck_financing_request_status_value"),
+            "status IN ('received', 'to_modify', 'accepted', 'refused')", name=op.f("ck_financing_request_status_value")
         ),
         sa.CheckConstraint("length(file_key) BETWEEN 1 AND 255", name=op.f("ck_financing_request_file_key_length")),
         sa.CheckConstraint(
@@ -913,8 +908,7 @@ def upgrade() -> None:
         sa.Column("last_reply", sa.String(10000), nullable=True, comment="Dernière réponse"),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True, comment="Envoyé le"),
         sa.CheckConstraint(
-            "state IN ('queued', 'sending', 'sent', 'parked', 'cancelled')",
-            name=op.f("ck_outgoing_mail_state_value"),
+            "state IN ('queued', 'sending', 'sent', 'parked', 'cancelled')", name=op.f("ck_outgoing_mail_state_value")
         ),
         sa.CheckConstraint("attempts >= 0", name=op.f("ck_outgoing_mail_attempts_minimum")),
         sa.CheckConstraint("length(event_key) BETWEEN 1 AND 255", name=op.f("ck_outgoing_mail_event_key_length")),
@@ -1191,9 +1185,7 @@ def downgrade() -> None:
     op.drop_table("draft")
     with op.batch_alter_table("demand", schema=None) as batch_op:
         batch_op.drop_index(
-            "uq_demand_open_request",
-            sqlite_where=sa.text("state = 'open'"),
-            postgresql_where=sa.text("state = 'open'"),
+            "uq_demand_open_request", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'")
         )
         batch_op.drop_index(batch_op.f("ix_demand_request_id"))
 

@@ -9,6 +9,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable, Mapping
+from importlib import resources
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, ObjectStreamMode, Pdf
@@ -19,6 +20,8 @@ from reportlab.pdfgen.canvas import Canvas
 from enrolment.files.refusals import RefusalCode
 
 GPS_MARK = b"GPS-4807.038N"
+# The font of reportlab knows the accents that Pillow's own lacks.
+_FONT = str(resources.files("reportlab").joinpath("fonts", "Vera.ttf"))
 COMMENT_MARK = b"prise chez Helene"
 MARKER = b"PORTAL-INFECTED-MARKER"
 LETTER = (
@@ -47,7 +50,7 @@ def picture(width: int = 640, height: int = 420, text: str = "Carte d'identité 
     image = Image.linear_gradient("L").resize((width, height)).convert("RGB")
     drawing = ImageDraw.Draw(image)
     drawing.rectangle((20, 20, width // 3, height - 20), fill=(180, 140, 110))
-    drawing.text((width // 3 + 20, 40), text, font=ImageFont.load_default(18), fill="black")
+    drawing.text((width // 3 + 20, 40), text, font=ImageFont.truetype(_FONT, 18), fill="black")
     return image
 
 

@@ -27,10 +27,16 @@ def _looks(connection: socket.socket, content: bytes) -> None:
 
 
 @contextmanager
-def _fake_clamd(answer: Answer, *, limit: int = 1 << 30, path: Path | None = None) -> Iterator[str]:
+def _fake_clamd(
+    answer: Answer,
+    *,
+    limit: int = 1 << 30,
+    path: Path | None = None,
+    over: bytes = b"INSTREAM size limit exceeded. ERROR\0",
+) -> Iterator[str]:
     """A server of one connection that reads the protocol strictly and answers as told.
 
-    Over `limit` bytes it does what clamd does: says so and closes with the rest of the stream unread.
+    Over `limit` bytes it does what clamd does: says `over` and closes with the rest of the stream unread.
     """
     server = socket.socket(socket.AF_UNIX if path else socket.AF_INET)
     server.bind(str(path) if path else ("127.0.0.1", 0))
@@ -44,7 +50,7 @@ def _fake_clamd(answer: Answer, *, limit: int = 1 << 30, path: Path | None = Non
             while size := struct.unpack("!I", stream.read(4))[0]:
                 content += stream.read(size)
                 if len(content) > limit:
-                    connection.sendall(b"INSTREAM size limit exceeded. ERROR\0")
+                    connection.sendall(over)
                     return
             answer(connection, content)
 
@@ -87,9 +93,10 @@ def test_sec19_anything_but_a_whole_ok_is_unavailable(reply: bytes) -> None:
         assert scan(b"content", address).outcome is Outcome.unavailable
 
 
-def test_sec19_stream_cut_by_clamd_is_a_refusal() -> None:
+@pytest.mark.parametrize("over", [b"INSTREAM size limit exceeded. ERROR\0", b""])
+def test_sec19_stream_cut_by_clamd_is_a_refusal(over: bytes) -> None:
     # std: SEC-19
-    with _fake_clamd(_looks, limit=100_000) as address:
+    with _fake_clamd(_looks, limit=100_000, over=over) as address:
         verdict = scan(b"x" * (32 << 20), address)
     assert verdict.outcome is Outcome.refused
     assert not verdict.clean

@@ -121,6 +121,16 @@ def test_sec18_png_loses_text_and_exif_and_keeps_pixels_and_orientation(transpar
     assert (inspected.width, inspected.height) == (420, 640)
 
 
+def test_sec18_jpeg_loses_its_thumbnail() -> None:
+    # std: SEC-18
+    plain = corpus.good_jpeg()
+    thumbnail = bytes(range(48))
+    # JFIF: the two last bytes of the header are the sides of a thumbnail whose pixels follow.
+    header = plain[6:18] + b"\x04\x04" + thumbnail
+    given_file = plain[:4] + (len(header) + 2).to_bytes(2, "big") + header + plain[20:]
+    assert inspect(given_file, "photo.jpg").content == inspect(plain, "photo.jpg").content
+
+
 def test_cleaned_image_is_stable() -> None:
     for content in (corpus.good_jpeg(orientation=6, gps=True), corpus.good_png()):
         once = inspect(content, "a").content

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import errno
 import os
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -52,9 +51,9 @@ def test_rel5_file_is_read_back_listed_and_deleted(storage: Storage, folder: Pat
 
 def test_sec15_disk_holds_no_plaintext_of_a_sensitive_file(storage: Storage, folder: Path) -> None:
     # std: SEC-15
-    storage.put(CONTENT, sensitive=False)
+    plain = storage.put(CONTENT, sensitive=False)
     assert CONTENT in _files(folder)[0].read_bytes()
-    shutil.rmtree(folder)
+    storage.delete(plain.key)
     stored = storage.put(CONTENT, sensitive=True)
     raw = _files(folder)[0].read_bytes()
     for start in range(len(CONTENT) - 12):

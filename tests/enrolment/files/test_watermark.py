@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pikepdf
 import pytest
@@ -26,8 +27,8 @@ def _shown_text(page: pikepdf.Page) -> str:
     """The text of the overlay: its glyph codes read back through the font's own table."""
     found = ""
     for form in page.resources["/XObject"].values():
-        font = next(iter(form.Resources.Font.values()))
-        if "/ToUnicode" not in font:
+        font = next((font for font in form.Resources.Font.values() if "/ToUnicode" in font), None)
+        if font is None:
             continue
         table = dict(_pairs(font.ToUnicode.read_bytes().decode("latin-1")))
         for operands, operator in pikepdf.parse_content_stream(form):
@@ -37,13 +38,9 @@ def _shown_text(page: pikepdf.Page) -> str:
 
 
 def _pairs(table: str) -> list[tuple[int, str]]:
-    pairs: list[tuple[int, str]] = []
-    for line in table.splitlines():
-        parts = line.replace("<", " ").replace(">", " ").replace("[", " ").replace("]", " ").split()
-        if line.startswith("<") and len(parts) >= 3:
-            first = int(parts[0], 16)
-            pairs += [(first + index, chr(int(target, 16))) for index, target in enumerate(parts[2:])]
-    return pairs
+    """The lines « <code> <character> » of a /ToUnicode table."""
+    found = re.findall(r"^<(\w\w)> <(\w{4})>$", table, re.MULTILINE)
+    return [(int(code, 16), chr(int(character, 16))) for code, character in found]
 
 
 @pytest.mark.parametrize("encrypted", [False, True])

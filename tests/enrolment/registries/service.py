@@ -132,7 +132,8 @@ class Service:
         handler.send_response(200)
         handler.send_header("Content-Length", "100000")
         handler.end_headers()
-        while not self.released.wait(0.02):
+        for _ in range(100):
+            self.released.wait(0.02)
             handler.wfile.write(b" ")
 
 

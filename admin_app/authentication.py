@@ -1,0 +1,120 @@
+"""Who is signed in to the back office: the cookie, the gate before every route, and SQLAdmin's two backends.
+
+The session itself is on the server (`enrolment.services.sessions`). The gate stands in front of the whole application, so
+that a route which forgot to ask is closed all the same.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import anyio
+from sqladmin.authentication import AuthenticationBackend
+from sqladmin.authorization import GrantsAuthorizationBackend
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from admin_app import addresses
+from admin_app.permissions import grants
+from admin_app.staff import Staff, current, remember, staff_of
+from enrolment.services import sessions
+from schema.database import Database
+from schema.enums import WebAudience
+from schema.history import Actor
+from web import cookies
+
+COOKIE = "staff"
+ASSETS = f"{addresses.BASE}/assets"
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "testserver"})
+
+
+def find(database: Database, connection: HTTPConnection) -> Staff | None:
+    """Whoever the cookie of this request belongs to; their activity is noted at most once a minute."""
+    key = cookies.read(connection, COOKIE)
+    if key is None:
+        return None
+    with database.reading() as session:
+        found = sessions.find(session, WebAudience.staff, key)
+        staff = Staff.of(found.staff, key) if found is not None else None
+    if found is not None and found.to_touch:
+        with database.writing(Actor.system()) as session:
+            sessions.touch(session, found.session.id)
+    return staff
+
+
+def put_cookie(response: Response, request: Request, key: str) -> None:
+    """Give the browser its key. Only a plain-http page of one's own machine gets a cookie that is not Secure (SEC-4)."""
+    secure = request.scope.get("scheme") == "https" or request.url.hostname not in _LOOPBACK
+    name = cookies.stored_name(request.scope, COOKIE)
+    response.set_cookie(name, key, path="/", secure=secure, httponly=True, samesite="strict")
+
+
+class Gate:
+    """Lets signed-in staff through; anybody else reaches the sign-in page and the static files only."""
+
+    def __init__(self, app: ASGIApp, *, database: Database) -> None:
+        self.app = app
+        self.database = database
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Recognise, then serve or send to the sign-in page."""
+        if scope["type"] != "http" or scope["path"].startswith(f"{ASSETS}/"):
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        staff = await anyio.to_thread.run_sync(find, self.database, request)
+        if staff is not None:
+            remember(request, staff)
+        elif scope["path"] != addresses.SIGN_IN:
+            await _refusal(request)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+def _refusal(request: Request) -> Response:
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.method not in {"GET", "HEAD"}:
+        return RedirectResponse(addresses.SIGN_IN, 303)
+    if request.headers.get("sec-fetch-site") == "cross-site" and request.headers.get("sec-fetch-mode") == "navigate":
+        # The cookie is SameSite=Strict: a link in a mail does not send it, but a page of ours that reloads does.
+        again = wanted if wanted.startswith(addresses.BASE) else addresses.HOME
+        return HTMLResponse(_RELOAD.format(url=again.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")))
+    suffix = "" if wanted in {addresses.BASE, addresses.HOME} else f"?suite={quote(wanted, safe='')}"
+    return RedirectResponse(addresses.SIGN_IN + suffix, 303)
+
+
+_RELOAD = (
+    '<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>Ouverture de la page</title>'
+    '<meta http-equiv="refresh" content="0;url={url}"></head><body><main><h1>Ouverture de la page</h1>'
+    '<p><a href="{url}">Continuer</a></p></main></body></html>'
+)
+
+
+def way_back(typed: str) -> str:
+    """Where to go after signing in: a page of the back office, and nothing else."""
+    is_ours = typed.startswith(f"{addresses.BASE}/") and not typed.startswith((addresses.SIGN_IN, addresses.SIGN_OUT))
+    return typed if is_ours and "\\" not in typed and "//" not in typed and typed.isprintable() else addresses.HOME
+
+
+class StaffAuthentication(AuthenticationBackend):
+    """Tells SQLAdmin's own decorators what the gate found. Signing in and out are routes of ours."""
+
+    def __init__(self) -> None:
+        self.middlewares = []
+
+    async def authenticate(self, request: Request) -> bool:
+        """Whether somebody is signed in."""
+        return current(request) is not None
+
+    async def get_user_id(self, request: Request) -> int:
+        """The key of who is signed in."""
+        return staff_of(request).id
+
+
+class RoleAuthorization(GrantsAuthorizationBackend):
+    """Tells SQLAdmin what the matrix of permissions says."""
+
+    async def get_grants(self, request: Request) -> set[tuple[str, str]]:
+        """Every pair (view, action) of the role."""
+        return grants(staff_of(request).role)

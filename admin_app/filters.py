@@ -1,0 +1,246 @@
+"""Reads the filters of a list from its address, strictly: what cannot be understood is refused, never ignored.
+
+A parameter is the name of a column, alone (equal to) or followed by `__` and an operator. The form of filters and the
+links of other pages write the same parameters; the export and bulk work read them with the same function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum, unique
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from admin_app import presentation, search
+from enrolment.clock import PARIS
+from enrolment.errors import DomainError
+from schema.base import Table, table_of
+from schema.describe import FieldKind, FieldSpec
+from schema.types import InvalidValue
+
+# What a list may carry beside its filters.
+SEARCH = "recherche"
+SORT = "tri"
+DIRECTION = "sens"
+AFTER = "apres"
+BEFORE = "avant"
+RANK = "rang"
+SIZE = "taille"
+RESERVED = frozenset({SEARCH, SORT, DIRECTION, AFTER, BEFORE, RANK, SIZE})
+_MOST_VALUES = 200
+_LARGEST = 2**63 - 1
+
+
+@unique
+class Operator(StrEnum):
+    """How a value is compared."""
+
+    equal = ""
+    contains = "contient"
+    at_least = "min"
+    at_most = "max"
+    from_day = "du"
+    to_day = "au"
+    empty = "vide"
+
+
+OPERATORS: dict[FieldKind, tuple[Operator, ...]] = {
+    FieldKind.text: (Operator.contains, Operator.equal),
+    FieldKind.long_text: (Operator.contains,),
+    FieldKind.integer: (Operator.at_least, Operator.at_most, Operator.equal),
+    FieldKind.boolean: (Operator.equal,),
+    FieldKind.choice: (Operator.equal,),
+    FieldKind.date: (Operator.from_day, Operator.to_day, Operator.equal),
+    FieldKind.moment: (Operator.from_day, Operator.to_day),
+    FieldKind.reference: (Operator.contains, Operator.equal),
+}
+
+_SAID = {
+    Operator.equal: "",
+    Operator.contains: "contient",
+    Operator.at_least: "à partir de",
+    Operator.at_most: "jusqu'à",
+    Operator.from_day: "du",
+    Operator.to_day: "au",
+    Operator.empty: "",
+}
+
+
+class WrongFilters(DomainError):
+    """Some filters could not be understood; no row may be shown, exported or changed under them."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        self.problems = problems
+        super().__init__("Ces filtres ne peuvent pas être appliqués. " + " ".join(problems.values()))
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One filter that was understood. `said` tells it in French."""
+
+    parameter: str
+    raw: tuple[str, ...]
+    said: str
+    condition: sa.ColumnElement[bool]
+
+
+@dataclass
+class Filters:
+    """All filters of an address, and what was wrong with it."""
+
+    applied: list[Filter] = field(default_factory=list)
+    problems: dict[str, str] = field(default_factory=dict)
+
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """What to add to a query. Raises WrongFilters when anything was wrong."""
+        if self.problems:
+            raise WrongFilters(self.problems)
+        return [item.condition for item in self.applied]
+
+
+def name_of(spec: FieldSpec, operator: Operator) -> str:
+    """The parameter that filters a column with an operator."""
+    return f"{spec.name}__{operator.value}" if operator.value else spec.name
+
+
+def operators_of(spec: FieldSpec) -> tuple[Operator, ...]:
+    """How a column may be filtered."""
+    return OPERATORS[spec.kind] + (() if spec.required else (Operator.empty,))
+
+
+def read(session: Session, model: type[Table], pairs: Iterable[tuple[str, str]]) -> Filters:
+    """Understand every parameter of an address."""
+    known = {
+        name_of(spec, operator): (spec, operator)
+        for spec in presentation.filtered(model)
+        for operator in operators_of(spec)
+    }
+    given: dict[str, list[str]] = {}
+    for name, raw in pairs:
+        if name not in RESERVED and raw.strip():
+            given.setdefault(name, []).append(raw.strip())
+    filters = Filters()
+    for name, values in given.items():
+        if name not in known:
+            filters.problems[name] = f"Le filtre « {name[:60]} » n'existe pas dans cette liste."
+            continue
+        spec, operator = known[name]
+        try:
+            filters.applied.append(_understood(session, name, spec, operator, values))
+        except InvalidValue as error:
+            filters.problems[name] = f"{spec.label} : {error}"
+    return filters
+
+
+def _understood(session: Session, name: str, spec: FieldSpec, operator: Operator, values: list[str]) -> Filter:
+    many = operator is Operator.equal and spec.kind in (FieldKind.choice, FieldKind.reference, FieldKind.text)
+    if len(values) > (_MOST_VALUES if many else 1):
+        raise InvalidValue("ce filtre ne prend qu'une valeur.")
+    if any(len(value) > search.LONGEST for value in values):
+        raise InvalidValue("cette valeur est trop longue.")
+    if any("\x00" in value for value in values):
+        raise InvalidValue("cette valeur contient un caractère impossible.")
+    column = table_of(spec.model).c[spec.name]
+    condition, said = _COMPARE[operator](session, spec, column, values)
+    return Filter(name, tuple(values), f"{spec.label} {_SAID[operator]} : {said}".replace("  ", " "), condition)
+
+
+def _equal(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
+    cleaned = [_value(spec, raw) for raw in values]
+    known: presentation.Titles = {}
+    if spec.references is not None:
+        known = presentation.titles(session, {spec.references: set(cleaned)})
+    said = ", ".join(presentation.shown(spec, value, known) for value in cleaned)
+    return (column == cleaned[0] if len(cleaned) == 1 else column.in_(cleaned)), said
+
+
+def _value(spec: FieldSpec, raw: str) -> Any:
+    if spec.kind in (FieldKind.integer, FieldKind.reference):
+        return _number(raw)
+    if spec.kind is FieldKind.text:
+        try:
+            return spec.clean(raw)
+        except InvalidValue:
+            # A stored value may be older than the rule of its type.
+            return raw
+    return spec.clean(raw)
+
+
+def _number(raw: str) -> int:
+    digits = raw.replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
+    if not (digits.removeprefix("-").isascii() and digits.removeprefix("-").isdecimal() and len(digits) <= 20):
+        raise InvalidValue("saisissez un nombre entier, en chiffres.")
+    number = int(digits)
+    if abs(number) > _LARGEST:
+        raise InvalidValue("ce nombre est trop grand.")
+    return number
+
+
+def _contains(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
+    (typed,) = values
+    if spec.references is None:
+        return search.contains(column, typed), typed
+    return column.in_(search.keys_answering(session, spec.references, typed)), typed
+
+
+def _at_least(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
+    del session, spec
+    return column >= _number(values[0]), values[0]
+
+
+def _at_most(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
+    del session, spec
+    return column <= _number(values[0]), values[0]
+
+
+def _from_day(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
+    del session
+    day = _day(values[0])
+    bound = day if spec.kind is FieldKind.date else _start_of(day)
+    return column >= bound, day.strftime("%d/%m/%Y")
+
+
+def _to_day(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
+    del session
+    day = _day(values[0])
+    bound = column <= day if spec.kind is FieldKind.date else column < _start_of(day + timedelta(days=1))
+    return bound, day.strftime("%d/%m/%Y")
+
+
+def _day(raw: str) -> date:
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            day = datetime.strptime(raw, form).date()  # noqa: DTZ007  A day has no time zone.
+        except ValueError:
+            continue
+        if 1900 <= day.year <= 2200:
+            return day
+    raise InvalidValue("saisissez une date comme 31/12/2026.")
+
+
+def _start_of(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=PARIS)
+
+
+def _empty(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
+    del session, spec
+    if values[0] == "oui":
+        return column.is_(None), "vide"
+    if values[0] == "non":
+        return column.is_not(None), "renseigné"
+    raise InvalidValue("répondez par oui ou par non.")
+
+
+_COMPARE: dict[Operator, Any] = {
+    Operator.equal: _equal,
+    Operator.contains: _contains,
+    Operator.at_least: _at_least,
+    Operator.at_most: _at_most,
+    Operator.from_day: _from_day,
+    Operator.to_day: _to_day,
+    Operator.empty: _empty,
+}

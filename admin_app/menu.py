@@ -1,0 +1,114 @@
+"""The menu of the back office: tables in French categories, then what a person's role lets them open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from admin_app import addresses
+from admin_app.permissions import Right
+from admin_app.staff import Staff
+from schema.describe import model_named
+
+CATEGORIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "Dossiers": (
+            "request",
+            "provider",
+            "person",
+            "bank_account",
+            "attachment",
+            "demand",
+            "demand_item",
+            "request_event",
+            "terms_acceptance",
+            "draft",
+        ),
+        "Échanges": ("outgoing_mail", "ticket", "financing_request"),
+        "Référencement": ("referencing", "wave", "corridor", "dsr", "profile"),
+        "Règles et textes": (
+            "document_kind",
+            "document_rule",
+            "deadline",
+            "retention",
+            "parameter",
+            "message_template",
+            "reason_template",
+            "legal_text",
+        ),
+        "Répertoires": ("registry_entry", "street_type", "bank_override"),
+        "Accès": ("account", "account_provider", "staff_user"),
+        "Traces": ("history", "history_seal", "attachment_access"),
+        "Technique": ("web_session", "request_counter", "spent_token", "attempt"),
+    }
+)
+OPEN_AT_FIRST = "Dossiers"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the menu."""
+
+    label: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """A category, open when it holds the page one is on."""
+
+    label: str
+    entries: tuple[Entry, ...]
+    open: bool
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """A page that is not generated: `permission` decides who sees it."""
+
+    label: str
+    path: str
+    permission: str
+
+
+@dataclass(frozen=True)
+class Menu:
+    """What one person sees."""
+
+    pages: tuple[Entry, ...]
+    groups: tuple[Group, ...]
+
+
+def category_of(table: str) -> str:
+    """The category of a table. Raises KeyError: every table has one."""
+    for label, tables in CATEGORIES.items():
+        if table in tables:
+            return label
+    raise KeyError(table)
+
+
+def menu(staff: Staff, pages: Iterable[PageEntry], path: str) -> Menu:
+    """The menu of a person on a page."""
+    parts = path.removeprefix(addresses.BASE).split("/")
+    table = parts[1] if len(parts) > 2 else ""
+    groups = []
+    for label, tables in CATEGORIES.items():
+        entries = tuple(
+            Entry(model_named(name).label_plural, addresses.list_of(name), current=name == table)
+            for name in tables
+            if staff.may(name, Right.list)
+        )
+        if entries:
+            groups.append(Group(label, entries, open=any(entry.current for entry in entries) or label == OPEN_AT_FIRST))
+    shown = tuple(
+        Entry(page.label, page.path, current=_is_current(page.path, path))
+        for page in pages
+        if staff.may_open(page.permission)
+    )
+    return Menu(shown, tuple(groups))
+
+
+def _is_current(page: str, path: str) -> bool:
+    return path in {page, page.rstrip("/")} if page == addresses.HOME else path == page or path.startswith(f"{page}/")

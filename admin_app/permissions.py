@@ -1,0 +1,140 @@
+"""Who may do what in the back office: one matrix, role × table × right, and one list of pages.
+
+What is not written here is refused. Nothing else in the back office decides by role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum, unique
+from types import MappingProxyType
+
+from schema.enums import StaffRole
+
+
+@unique
+class Right(StrEnum):
+    """What one may do with a table. The words are those of SQLAdmin's own actions."""
+
+    list = "list"
+    details = "details"
+    create = "create"
+    edit = "edit"
+    delete = "delete"
+    export = "export"
+
+
+Rights = frozenset[Right]
+
+NOTHING: Rights = frozenset()
+READ: Rights = frozenset({Right.list, Right.details})
+TAKE: Rights = READ | {Right.export}
+CORRECT: Rights = TAKE | {Right.edit}
+MANAGE: Rights = CORRECT | {Right.create, Right.delete}
+
+
+def _row(
+    *,
+    manager: Rights = NOTHING,
+    steward: Rights = NOTHING,
+    administrator: Rights = NOTHING,
+    reader: Rights = NOTHING,
+) -> Mapping[StaffRole, Rights]:
+    return MappingProxyType(
+        {
+            StaffRole.manager: manager,
+            StaffRole.steward: steward,
+            StaffRole.administrator: administrator,
+            StaffRole.reader: reader,
+        }
+    )
+
+
+# Rows that only the process makes and ends, with some columns that staff may correct.
+_FILE = _row(manager=CORRECT, steward=CORRECT, administrator=CORRECT, reader=READ)
+# What a vendor declared of itself.
+_RECORD = _row(manager=MANAGE, steward=CORRECT, administrator=MANAGE, reader=READ)
+# What the portal wrote down and nobody changes.
+_TRACE = _row(manager=TAKE, steward=TAKE, administrator=TAKE, reader=READ)
+# What the ASP sets by itself, through its administrators.
+_SETTING = _row(manager=READ, steward=TAKE, administrator=MANAGE, reader=READ)
+# Lists that data stewards keep clean too.
+_LIST = _row(manager=TAKE, steward=MANAGE, administrator=MANAGE, reader=READ)
+# What protects the portal: seen by administrators alone, changed by nobody.
+_TECHNICAL = _row(administrator=READ)
+
+TABLES: Mapping[str, Mapping[StaffRole, Rights]] = MappingProxyType(
+    {
+        "request": _FILE,
+        "provider": _RECORD,
+        "person": _RECORD,
+        "bank_account": _RECORD,
+        "referencing": _RECORD,
+        "attachment": _TRACE,
+        "demand": _row(manager=CORRECT, steward=TAKE, administrator=CORRECT, reader=READ),
+        "demand_item": _TRACE,
+        "request_event": _TRACE,
+        "terms_acceptance": _TRACE,
+        "financing_request": _row(manager=CORRECT, steward=TAKE, administrator=CORRECT, reader=READ),
+        "ticket": _FILE,
+        "outgoing_mail": _TRACE,
+        "draft": _row(manager=READ, administrator=READ),
+        "account": _FILE,
+        "account_provider": _row(manager=MANAGE, steward=TAKE, administrator=MANAGE, reader=READ),
+        "staff_user": _row(manager=READ, steward=READ, administrator=MANAGE),
+        "attachment_access": _row(manager=READ, administrator=TAKE),
+        "history": _row(manager=READ, steward=READ, administrator=TAKE, reader=READ),
+        "history_seal": _TECHNICAL,
+        "wave": _SETTING,
+        "corridor": _SETTING,
+        "dsr": _SETTING,
+        "profile": _SETTING,
+        "document_kind": _SETTING,
+        "document_rule": _SETTING,
+        "deadline": _SETTING,
+        "retention": _SETTING,
+        "parameter": _SETTING,
+        "message_template": _SETTING,
+        "reason_template": _SETTING,
+        "legal_text": _SETTING,
+        "street_type": _LIST,
+        "bank_override": _LIST,
+        "registry_entry": _LIST,
+        "request_counter": _TECHNICAL,
+        "web_session": _TECHNICAL,
+        "spent_token": _TECHNICAL,
+        "attempt": _TECHNICAL,
+    }
+)
+
+EVERYONE = frozenset(StaffRole)
+
+PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
+    {
+        "home": EVERYONE,
+    }
+)
+"""Permission of each page that is not generated, and the roles that hold it."""
+
+
+def rights(role: StaffRole, table: str) -> Rights:
+    """What a role may do with a table; nothing with one that is not in the matrix."""
+    row = TABLES.get(table)
+    return row.get(role, NOTHING) if row is not None else NOTHING
+
+
+def may(role: StaffRole, table: str, right: Right) -> bool:
+    """Whether a role has a right on a table."""
+    return right in rights(role, table)
+
+
+def may_open(role: StaffRole, permission: str) -> bool:
+    """Whether a role holds the permission of a page; nobody holds one that is not listed."""
+    return role in PAGES.get(permission, frozenset())
+
+
+def grants(role: StaffRole) -> set[tuple[str, str]]:
+    """Every pair (view, action) of a role, as SQLAdmin's authorization backend takes them."""
+    tables = {(table, right.value) for table in TABLES for right in rights(role, table)}
+    pages = {(permission, Right.list.value) for permission in PAGES if may_open(role, permission)}
+    return tables | pages

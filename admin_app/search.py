@@ -1,0 +1,187 @@
+"""Finds rows by what a person types: a whole number or code first, through an index, then words inside texts.
+
+Case and accents do not matter, on both engines and without an extension: SQLite's LIKE folds ASCII only, so each letter
+that may bear an accent becomes a wildcard first, and only the rows that pass are folded for good.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlmodel import Session
+
+from admin_app import presentation
+from schema.base import Table, table_of
+from schema.describe import FieldKind, FieldSpec, model_named
+from schema.types import InvalidValue
+
+LONGEST = 200
+_MOST_WORDS = 8
+_SHORTEST_PREFIX = 4
+_ACCENTED = {
+    "a": "àâäáãå",
+    "c": "ç",
+    "e": "éèêë",
+    "i": "îïíì",
+    "n": "ñ",
+    "o": "ôöóòõ",
+    "u": "ùûüú",
+    "y": "ÿý",
+}
+_LIGATURES = {"œ": "oe", "æ": "ae"}
+_FROM = "".join(letters + letters.upper() for letters in _ACCENTED.values())
+_TO = "".join(plain * 2 * len(letters) for plain, letters in _ACCENTED.items())
+_ESCAPE = "\\"
+
+
+class folded(sa.sql.functions.GenericFunction[str]):  # noqa: N801  SQL functions are named in lower case.
+    """A text column in lower case and without accents."""
+
+    type = sa.String()
+    inherit_cache = True
+
+
+@compiles(folded, "sqlite")
+def _folded_sqlite(element: folded, compiler: SQLCompiler, **options: Any) -> str:
+    (clause,) = element.clauses
+    inner = f"lower({compiler.process(clause, **options)})"
+    for accented, plain in [*zip(_FROM, _TO, strict=True), *_ligatures()]:
+        inner = f"replace({inner}, '{accented}', '{plain}')"
+    return inner
+
+
+@compiles(folded, "postgresql")
+def _folded_postgresql(element: folded, compiler: SQLCompiler, **options: Any) -> str:
+    (clause,) = element.clauses
+    inner = f"translate(lower({compiler.process(clause, **options)}), '{_FROM}', '{_TO}')"
+    for ligature, plain in _ligatures():
+        inner = f"replace({inner}, '{ligature}', '{plain}')"
+    return inner
+
+
+def _ligatures() -> list[tuple[str, str]]:
+    return [(form, plain) for ligature, plain in _LIGATURES.items() for form in (ligature, ligature.upper())]
+
+
+def fold(text: str) -> str:
+    """What a person typed, in lower case and without accents."""
+    for ligature, plain in _LIGATURES.items():
+        text = text.replace(ligature, plain).replace(ligature.upper(), plain)
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def contains(column: sa.ColumnElement[Any], typed: str) -> sa.ColumnElement[bool]:
+    """Whether a text column contains what was typed, whatever the case and the accents."""
+    word = fold(typed)
+    exact = f"%{_escaped(word)}%"
+    parts = re.split("|".join(_LIGATURES.values()), word)
+    loose = "%".join(["", *("".join(map(_any_accent, part)) for part in parts), ""])
+    return sa.and_(column.ilike(loose, escape=_ESCAPE), folded(column).like(exact, escape=_ESCAPE))
+
+
+def _any_accent(letter: str) -> str:
+    return "_" if letter in _ACCENTED else _escaped(letter)
+
+
+def _escaped(text: str) -> str:
+    return text.replace(_ESCAPE, _ESCAPE * 2).replace("%", _ESCAPE + "%").replace("_", _ESCAPE + "_")
+
+
+def searchable(model: type[Table]) -> tuple[FieldSpec, ...]:
+    """Columns that the search box looks into."""
+    return tuple(spec for spec in presentation.visible(model) if spec.meta.searchable)
+
+
+def is_searchable(model: type[Table]) -> bool:
+    """Whether a table, or one that its list shows by name, can be searched."""
+    return bool(searchable(model) or _searched_references(model))
+
+
+def condition(session: Session, model: type[Table], typed: str) -> sa.ColumnElement[bool]:
+    """Which rows answer a search. Raises nothing: a search that finds nothing shows an empty list."""
+    found = _by_index(session, model, typed)
+    if found is not None:
+        return found
+    return sa.and_(sa.true(), *(_word(session, model, word) for word in _words(typed)))
+
+
+def _words(typed: str) -> list[str]:
+    return typed[:LONGEST].replace("\x00", "").split()[:_MOST_WORDS]
+
+
+def _word(session: Session, model: type[Table], word: str) -> sa.ColumnElement[bool]:
+    columns = table_of(model).c
+    places = [contains(columns[spec.name], word) for spec in searchable(model)]
+    for spec in _searched_references(model):
+        assert spec.references is not None  # noqa: S101  These are references by definition.
+        places.append(columns[spec.name].in_(keys_answering(session, spec.references, word)))
+    return sa.or_(sa.false(), *places)
+
+
+def keys_answering(session: Session, table: str, typed: str) -> sa.Select[tuple[int]]:
+    """Keys of the rows of a table that answer a search in their own columns."""
+    model = model_named(table)
+    columns = table_of(model).c
+    found = _by_index(session, model, typed)
+    if found is None:
+        places = [columns[spec.name] for spec in searchable(model)]
+        found = sa.and_(
+            sa.true(), *(sa.or_(sa.false(), *(contains(place, word) for place in places)) for word in _words(typed))
+        )
+    return sa.select(columns.id).where(found)
+
+
+def _searched_references(model: type[Table]) -> tuple[FieldSpec, ...]:
+    return tuple(
+        spec
+        for spec in presentation.listed(model)
+        if spec.references is not None and searchable(model_named(spec.references))
+    )
+
+
+def _by_index(session: Session, model: type[Table], typed: str) -> sa.ColumnElement[bool] | None:
+    """A condition that an index answers, when what was typed is a value, or the start of one, that exists."""
+    columns = table_of(model).c
+    indexed = [spec for spec in searchable(model) if _is_indexed(columns[spec.name])]
+    candidates = [columns[spec.name] == value for spec in indexed if (value := _value(spec, typed)) is not None]
+    candidates += _prefixes(session, model, indexed, typed)
+    for candidate in candidates:
+        if session.execute(sa.select(columns.id).where(candidate).limit(1)).first() is not None:
+            return candidate
+    return None
+
+
+def _value(spec: FieldSpec, typed: str) -> Any:
+    try:
+        return spec.clean(typed)
+    except InvalidValue:
+        return None
+
+
+def _prefixes(
+    session: Session, model: type[Table], indexed: Sequence[FieldSpec], typed: str
+) -> list[sa.ColumnElement[bool]]:
+    """Starts of numbers: only when a digit shows that no word was meant."""
+    start = "".join(_words(typed.upper()))
+    if len(start) < _SHORTEST_PREFIX or not any(letter.isdigit() for letter in start):
+        return []
+    columns = table_of(model).c
+    return [starts_with(session, columns[spec.name], start) for spec in indexed if spec.kind is FieldKind.text]
+
+
+def starts_with(session: Session, column: sa.ColumnElement[Any], start: str) -> sa.ColumnElement[bool]:
+    """Whether a column starts with a text, in a form that the index of each engine answers."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sa.and_(column >= start, column < start + "\U0010ffff")
+    return column.like(_escaped(start) + "%", escape=_ESCAPE)
+
+
+def _is_indexed(column: sa.Column[Any]) -> bool:
+    return bool(column.unique or column.index)

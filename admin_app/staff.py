@@ -1,0 +1,83 @@
+"""The signed-in member of the staff, as the pages of the back office know them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection
+
+from admin_app.permissions import Right, may, may_open
+from enrolment.errors import Forbidden
+from schema.enums import ActorKind, StaffRole
+from schema.history import Actor
+from schema.tables import StaffUser
+
+_KEY = "admin_app.staff"
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Who is signed in, with what role. `session_key` is the key in their cookie."""
+
+    id: int
+    name: str
+    email: str
+    role: StaffRole
+    session_key: str
+
+    @classmethod
+    def of(cls, row: StaffUser, session_key: str) -> Staff:
+        """From their row."""
+        return cls(row.id, f"{row.first_name} {row.last_name}", row.email, row.role, session_key)
+
+    @property
+    def actor(self) -> Actor:
+        """In whose name changes are recorded."""
+        return Actor(ActorKind.staff, self.id, self.name)
+
+    def may(self, table: str, right: Right | str) -> bool:
+        """Whether they have a right on a table."""
+        return may(self.role, table, Right(right))
+
+    def may_open(self, permission: str) -> bool:
+        """Whether they hold the permission of a page."""
+        return may_open(self.role, permission)
+
+
+def remember(connection: HTTPConnection, staff: Staff) -> None:
+    """Note for the rest of the request who is signed in."""
+    connection.scope[_KEY] = staff
+
+
+def current(connection: HTTPConnection) -> Staff | None:
+    """Who is signed in, or None."""
+    found = connection.scope.get(_KEY)
+    return found if isinstance(found, Staff) else None
+
+
+def staff_of(connection: HTTPConnection) -> Staff:
+    """Who is signed in. Raises Forbidden when nobody is: the gate let in a request that it should not have."""
+    found = current(connection)
+    if found is None:
+        raise Forbidden("Connectez-vous pour continuer.")
+    return found
+
+
+def require(connection: HTTPConnection, permission: str) -> Staff:
+    """Who is signed in, if they hold the permission of a page. Raises Forbidden."""
+    staff = staff_of(connection)
+    if not staff.may_open(permission):
+        raise Forbidden(
+            f"Votre rôle ({staff.role.label}) ne permet pas d'ouvrir cette page. Demandez à un administrateur."
+        )
+    return staff
+
+
+def require_right(connection: HTTPConnection, table: str, right: Right) -> Staff:
+    """Who is signed in, if they have a right on a table. Raises Forbidden."""
+    staff = staff_of(connection)
+    if not staff.may(table, right):
+        raise Forbidden(
+            f"Votre rôle ({staff.role.label}) ne permet pas cette action. Demandez à un administrateur."
+        )
+    return staff

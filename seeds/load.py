@@ -1,0 +1,127 @@
+"""Loads the reference data: one CSV file per table, in `reference/`.
+
+Only rows that are missing are inserted, by their natural key: what the staff changed in the back office afterwards is
+theirs and stays, and a newer version of the program adds its new rows. A row that must disappear is made inactive in
+the back office. Nothing here knows what is in the files.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlmodel import Session
+
+from enrolment.imports import import_table
+from enrolment.mail import messages
+from enrolment.mail.messages import ALL_MESSAGES
+from enrolment.parameters import DEFAULTS
+from schema.base import Table, table_of
+from schema.references import References, natural_key
+from schema.tables import (
+    BankOverride,
+    Corridor,
+    Deadline,
+    DocumentKind,
+    DocumentRule,
+    Dsr,
+    LegalText,
+    MessageTemplate,
+    Parameter,
+    Profile,
+    ReasonTemplate,
+    Retention,
+    StreetType,
+    Wave,
+)
+from schema.tabular import Row, read
+
+REFERENCE = Path(__file__).parent / "reference"
+TEMPLATES = Path(messages.__file__).parent / "templates"
+
+FROM_FILES: tuple[type[Table], ...] = (
+    Wave,
+    Corridor,
+    Dsr,
+    Profile,
+    StreetType,
+    DocumentKind,
+    DocumentRule,
+    Deadline,
+    Retention,
+    ReasonTemplate,
+    LegalText,
+    BankOverride,
+)
+"""In the order in which they name each other."""
+
+
+class BadSeed(ValueError):
+    """A file of ours is wrong: the program must not start with half of its rules."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """How many rows a table received; `present` were there already."""
+
+    table: str
+    inserted: int
+    present: int
+
+
+def load_reference(session: Session, progress: Callable[[str], None] | None = None) -> tuple[Loaded, ...]:
+    """Insert the reference rows that are missing. Running it again changes nothing. Raises BadSeed."""
+    done: list[Loaded] = []
+    sources: list[tuple[type[Table], Iterable[Row]]] = [
+        (model, csv_rows(session, model, REFERENCE)) for model in FROM_FILES
+    ]
+    for model, rows in (*sources, *from_code()):
+        label = model.label_plural
+        if progress is not None:
+            progress(label)
+        report = import_table(session, model, rows, key=natural_key(model), insert_only=True)
+        if report.errors:
+            raise BadSeed(f"{table_of(model).name}: " + " ".join(str(error) for error in report.errors))
+        done.append(Loaded(table_of(model).name, report.inserted, report.unchanged))
+    return tuple(done)
+
+
+def csv_rows(session: Session, model: type[Table], folder: Path) -> Iterator[Row]:
+    """The rows of a table's file. A cell such as `@legal/cgu.txt` stands for the text of that file."""
+    content = (folder / f"{table_of(model).name}.csv").read_bytes()
+    reading = read(model, io.BytesIO(content), References(session).resolve)
+    if reading.errors:
+        raise BadSeed(f"{table_of(model).name}: " + " ".join(str(error) for error in reading.errors))
+    for row in reading.rows:
+        values = {name: _with_text(folder, value) for name, value in row.values.items()}
+        yield replace(row, values=values)
+
+
+def _with_text(folder: Path, value: object) -> object:
+    if isinstance(value, str) and value.startswith("@"):
+        return (folder / value[1:]).read_text(encoding="utf-8").strip()
+    return value
+
+
+def from_code() -> tuple[tuple[type[Table], Iterable[Row]], ...]:
+    """The tables whose first rows stand beside the code that reads them: parameters and texts of mails."""
+    parameters = [
+        {"code": code, "value": value, "about_fr": about} for code, (value, about) in DEFAULTS.items()
+    ]
+    templates = [
+        {
+            "code": str(message.name),
+            "name": message.label,
+            "subject": (folder / "subject.txt").read_text(encoding="utf-8").strip(),
+            "body": (folder / "body.txt").read_text(encoding="utf-8").strip(),
+        }
+        for message in ALL_MESSAGES
+        if (folder := TEMPLATES / str(message.name)).is_dir()
+    ]
+    return (Parameter, _numbered(parameters)), (MessageTemplate, _numbered(templates))
+
+
+def _numbered(rows: Iterable[Mapping[str, str]]) -> tuple[Row, ...]:
+    return tuple(Row(line, values) for line, values in enumerate(rows, start=1))
