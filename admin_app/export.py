@@ -39,7 +39,9 @@ def rows_as_csv(database: Database, model: type[Table], statement: sa.Select[Any
         yield (_BYTE_ORDER_MARK + _lines([[spec.label for spec in specs]])).encode()
         for part in result.partitions(_AT_ONCE):
             known = presentation.titles(session, presentation.keys_of(specs, part))
-            yield _lines([[harmless(_cell(spec, value, known)) for spec, value in zip(specs, row, strict=True)] for row in part]).encode()
+            yield _lines(
+                [[harmless(_cell(spec, value, known)) for spec, value in zip(specs, row, strict=True)] for row in part]
+            ).encode()
 
 
 def _cell(spec: FieldSpec, value: Any, known: presentation.Titles) -> str:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from admin_app import presentation, search
+from admin_app.messages import DONE
 from enrolment.clock import PARIS
 from enrolment.errors import DomainError
 from schema.base import Table, table_of
@@ -30,7 +31,7 @@ AFTER = "apres"
 BEFORE = "avant"
 RANK = "rang"
 SIZE = "taille"
-RESERVED = frozenset({SEARCH, SORT, DIRECTION, AFTER, BEFORE, RANK, SIZE})
+RESERVED = frozenset({SEARCH, SORT, DIRECTION, AFTER, BEFORE, RANK, SIZE, DONE})
 _MOST_VALUES = 200
 _LARGEST = 2**63 - 1
 

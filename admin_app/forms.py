@@ -179,7 +179,9 @@ def few_choices(session: Session, table: str) -> tuple[Choice, ...] | None:
     if len(keys) > _FEW:
         return None
     found = presentation.titles(session, {table: set(keys)})
-    return tuple(sorted(((str(key), name) for (_, key), name in found.items()), key=lambda choice: search.fold(choice[1])))
+    return tuple(
+        sorted(((str(key), name) for (_, key), name in found.items()), key=lambda choice: search.fold(choice[1]))
+    )
 
 
 def suggestions(session: Session, table: str, typed: str) -> list[Choice]:
@@ -188,7 +190,9 @@ def suggestions(session: Session, table: str, typed: str) -> list[Choice]:
     if search.searchable(model_named(table)):
         statement = search.keys_answering(session, table, typed)
     else:
-        statement = sa.select(columns.id).where(columns.id == (int(typed) if typed.isdecimal() and len(typed) < 19 else -1))
+        statement = sa.select(columns.id).where(
+            columns.id == (int(typed) if typed.isdecimal() and len(typed) < 19 else -1)
+        )
     keys = session.execute(statement.order_by(columns.id.desc()).limit(_SUGGESTED)).scalars().all()
     found = presentation.titles(session, {table: set(keys)})
     return [(str(key), found[table, key]) for key in keys]
@@ -218,7 +222,9 @@ def merge(session: Session, model: type[Table], typed: Typed, row: Table) -> lis
         if mine == theirs:
             continue
         untouched = typed.base[name] == mine
-        differences.append(Difference(spec.label, _said(spec, theirs, known), _said(spec, mine, known), taken=untouched))
+        differences.append(
+            Difference(spec.label, _said(spec, theirs, known), _said(spec, mine, known), taken=untouched)
+        )
         if untouched:
             typed.raw[name] = theirs
             typed.errors.pop(name, None)

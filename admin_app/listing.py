@@ -97,7 +97,9 @@ def page(session: Session, model: type[Table], scoped: sa.Select[Any], path: str
 def count_of(session: Session, statement: sa.Select[Any]) -> Count:
     """How many rows, without order and never beyond the cap."""
     bare = statement.with_only_columns(sa.literal(1), maintain_column_froms=True).order_by(None)
-    found = session.execute(sa.select(sa.func.count()).select_from(bare.limit(MOST_COUNTED + 1).subquery())).scalar_one()
+    found = session.execute(
+        sa.select(sa.func.count()).select_from(bare.limit(MOST_COUNTED + 1).subquery())
+    ).scalar_one()
     return Count(min(found, MOST_COUNTED), capped=found > MOST_COUNTED)
 
 

@@ -22,7 +22,7 @@ from admin_app.authentication import RoleAuthorization, StaffAuthentication
 from admin_app.pages import StaffPage, take_form
 from admin_app.permissions import Right
 from admin_app.staff import require, require_right, staff_of
-from admin_app.views import VIEWS, TableView
+from admin_app.views import TableView, make_views
 from enrolment.errors import NotFound
 from enrolment.portal import Portal
 from schema.database import Database
@@ -71,11 +71,11 @@ class BackOffice(Admin):
             authorization_backend=RoleAuthorization(),
         )
         self.admin.router.routes = self._own_routes()
-        self.page_entries = [view.entry for view in pages if view.entry is not None]
-        for view in VIEWS:
+        for view in make_views():
             self.add_model_view(view)
         for page in pages:
-            self.add_base_view(page)
+            # SQLAdmin writes on the class: each application gets one of its own.
+            self.add_base_view(type(page.__name__, (page,), {"__doc__": page.__doc__}))
 
     def init_templating_engine(self) -> Any:
         """Ours: a template that we forgot is an error, never an English page."""
@@ -88,7 +88,9 @@ class BackOffice(Admin):
         added = [route for route in self.admin.router.routes if route not in known]
         self.admin.router.routes = [*added, *known]
 
-    def render(self, request: Request, name: str, context: Mapping[str, Any] | None = None, status: int = 200) -> Response:
+    def render(
+        self, request: Request, name: str, context: Mapping[str, Any] | None = None, status: int = 200
+    ) -> Response:
         """A page as a response."""
         return self.face.templates.render(request, name, context, status)
 

@@ -51,9 +51,7 @@ class Refusal:
     status: int
 
 
-def sign_in(
-    database: Database, browsers: KnownBrowsers, email: str, password: str, comer: Comer
-) -> SignedIn | Refusal:
+def sign_in(database: Database, browsers: KnownBrowsers, email: str, password: str, comer: Comer) -> SignedIn | Refusal:
     """Check a password and open a session."""
     known = browsers.name(comer.browser_cookie, email)
     counters = attempts.sign_in_counters(_FACE, email, comer.address, known)

@@ -77,7 +77,5 @@ def require_right(connection: HTTPConnection, table: str, right: Right) -> Staff
     """Who is signed in, if they have a right on a table. Raises Forbidden."""
     staff = staff_of(connection)
     if not staff.may(table, right):
-        raise Forbidden(
-            f"Votre rôle ({staff.role.label}) ne permet pas cette action. Demandez à un administrateur."
-        )
+        raise Forbidden(f"Votre rôle ({staff.role.label}) ne permet pas cette action. Demandez à un administrateur.")
     return staff

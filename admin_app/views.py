@@ -134,5 +134,6 @@ def _make(model: type[Table]) -> type[TableView]:
     return cast("type[TableView]", made)
 
 
-VIEWS: tuple[type[TableView], ...] = tuple(_make(model) for model in ALL)
-"""Every table of the schema, in its order."""
+def make_views() -> tuple[type[TableView], ...]:
+    """Every table of the schema, in its order. SQLAdmin ties a class to one application, so each gets its own."""
+    return tuple(_make(model) for model in ALL)

@@ -18,8 +18,7 @@ from enrolment.mail.claims import Pace
 from enrolment.mail.delivery import transport_for
 from enrolment.mail.rendering import Sender
 from enrolment.mail.worker import Worker
-from enrolment.settings import Settings
-from schema.database import Database
+from enrolment.portal import Portal
 
 _log = logging.getLogger(__name__)
 _random = SystemRandom()
@@ -37,11 +36,10 @@ class Job:
     work: Callable[[], object]
 
 
-async def run(
-    database: Database, settings: Settings, stop: asyncio.Event, jobs: Iterable[Job] = (), pace: Pace | None = None
-) -> None:
+async def run_worker(portal: Portal, stop: asyncio.Event, jobs: Iterable[Job] = (), pace: Pace | None = None) -> None:
     """Send mails and run the jobs until `stop` is set; what is under way is finished or handed back."""
-    mails = Worker(database, transport_for(settings), Sender.of(settings), pace)
+    settings = portal.settings
+    mails = Worker(portal.database, transport_for(settings), Sender.of(settings), pace)
     async with asyncio.TaskGroup() as group:
         group.create_task(mails.run_forever(stop))
         for job in jobs:

@@ -76,9 +76,10 @@ class Parcel:
             mail["Reply-To"] = Address(addr_spec=sender.reply_to)
         mail["Subject"] = one_line(self.subject)
         mail["Auto-Submitted"] = "auto-generated"
-        mail["Content-Language"] = "fr"
         mail.set_content(text_part(self.text, sender), cte="quoted-printable")
         mail.add_alternative(html_part(self.subject, self.fragment, sender), subtype="html", cte="quoted-printable")
+        # What is set before the content, `set_content` would move into a part.
+        mail["Content-Language"] = "fr"
         # The boundary is random otherwise, and the same mail would differ from one try to the next.
         mail.set_boundary(f"=_{self.public_id}")
         return mail

@@ -28,6 +28,8 @@ from schema.tables import MessageTemplate, OutgoingMail
 from schema.types import Email
 from schema.types.base import parse_as
 
+__all__ = ["Letter", "cancel", "compose", "for_staff", "queue", "ready", "resend"]
+
 MAX_PART = 200_000
 _log = logging.getLogger(__name__)
 _DEEP_ADDRESS = re.compile(r"(https?://[^\s/]+/)\S+")

@@ -122,7 +122,11 @@ def _forbidden(node: nodes.Node, kinds: Mapping[str, Kind], depth: int) -> Itera
         reason = _reason_against_loop(node, kinds, depth)
     elif isinstance(node, nodes.Getattr):
         in_loop = isinstance(node.node, nodes.Name) and node.node.name == "loop" and node.attr in _LOOP
-        reason = "" if in_loop else f"« .{node.attr} » n'est pas permis."
+        if in_loop:
+            return
+        reason = f"« .{node.attr} » n'est pas permis."
+    elif isinstance(node, nodes.Name) and node.name in {"loop", "self"}:
+        reason = f"« {node.name} » n'est pas une variable."
     elif isinstance(node, nodes.Filter):
         plain = not (node.kwargs or node.dyn_args or node.dyn_kwargs) and node.name in _FILTERS
         plain = plain and all(isinstance(argument, nodes.Const) for argument in node.args)

@@ -72,9 +72,7 @@ class RemoteRegistry:
     def __post_init__(self) -> None:
         # Compressed answers are not asked for, so that the size read is the size received.
         headers = {"User-Agent": self.user_agent, "Accept": "application/json", "Accept-Encoding": "identity"}
-        self._client = httpx.Client(
-            base_url=self.base_url, headers={**headers, **self.headers}, follow_redirects=False
-        )
+        self._client = httpx.Client(base_url=self.base_url, headers={**headers, **self.headers}, follow_redirects=False)
 
     def close(self) -> None:
         self._client.close()

@@ -27,9 +27,7 @@ _Part = Mapping[str, object]
 class SearchRegistry:
     """« Recherche d'entreprises »: `GET /search?q=<SIRET>`, open to all, 7 requests a second."""
 
-    def __init__(
-        self, base_url: str, street_types: Mapping[str, str], *, user_agent: str = USER_AGENT
-    ) -> None:
+    def __init__(self, base_url: str, street_types: Mapping[str, str], *, user_agent: str = USER_AGENT) -> None:
         """`street_types` is the reference table, code → label. `user_agent` should say whom to write to."""
         self.remote = RemoteRegistry(base_url, RateLimiter(7), user_agent)
         self._street_types = StreetTypes(street_types)
@@ -69,13 +67,11 @@ class SearchRegistry:
             Company(
                 siret=siret,
                 siren=siren_of(siret),
-                legal_name=_text(unit, "nom_raison_sociale")
-                or _without_other_names(_text(unit, "nom_complet")),
+                legal_name=_text(unit, "nom_raison_sociale") or _without_other_names(_text(unit, "nom_complet")),
                 is_open=states[0] == "A" and states[1] != "C",
                 is_diffusible=_is_public(unit, "statut_diffusion")
                 and _is_public(establishment, "statut_diffusion_etablissement"),
-                trade_name=_text(establishment, "nom_commercial")
-                or _first_text(establishment, "liste_enseignes"),
+                trade_name=_text(establishment, "nom_commercial") or _first_text(establishment, "liste_enseignes"),
                 number=street.number,
                 extension=street.extension,
                 street_type=street.street_type,

@@ -109,7 +109,7 @@ def create_password(session: Session, links: Links, token: str, password: str) -
     problems = passwords.check(password, password_owner(account))
     if problems:
         raise PasswordRefused(problems)
-    account.password_hash = passwords.hash(password)
+    account.password_hash = passwords.hashed(password)
     account.password_changed_at = clock.now()
     account.state = AccountState.active
     session.add(account)
@@ -135,7 +135,7 @@ def sign_in(session: Session, account: Account, password: str, user_agent: str |
     if current is None or current.state is not AccountState.active or current.password_hash != account.password_hash:
         raise Forbidden("Votre compte vient d'être modifié. Connectez-vous à nouveau.")
     if current.password_hash is not None and passwords.is_stale(current.password_hash):
-        current.password_hash = passwords.hash(password)
+        current.password_hash = passwords.hashed(password)
         session.add(current)
         session.flush()
     return sessions.open(session, WebAudience.vendor, current.id, user_agent)

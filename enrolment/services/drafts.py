@@ -34,6 +34,11 @@ from schema.tables import (
 
 _LOOKUP = "_lookup"
 _LONGEST_ANSWER = 500
+GONE = (
+    "Ce brouillon n'existe pas, n'existe plus, ou n'a pas été commencé dans ce navigateur. Ouvrez le lien de reprise "
+    "le plus récent que vous avez reçu par email, ou commencez une nouvelle demande."
+)
+"""Said of a draft that is gone and of one that is somebody else's: the two are told apart nowhere."""
 
 
 def start(session: Session, kind: RequestKind = RequestKind.initial, account_id: int | None = None) -> Draft:
@@ -54,10 +59,7 @@ def find(session: Session, public_id: str, *, lock: bool = False) -> Draft:
     statement = select(Draft).where(Draft.public_id == public_id)
     draft = session.exec(statement.with_for_update() if lock else statement).first()
     if draft is None or draft.expires_at < clock.now():
-        raise NotFound(
-            "Ce brouillon n'existe pas ou n'existe plus. Commencez une nouvelle demande, ou ouvrez le lien de reprise "
-            "le plus récent que vous avez reçu par email."
-        )
+        raise NotFound(GONE)
     return draft
 
 

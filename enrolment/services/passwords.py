@@ -122,7 +122,7 @@ def check(password: str, owner: Owner) -> list[str]:
     return problems
 
 
-def hash(password: str) -> str:  # noqa: A001  Read as `passwords.hash`.
+def hashed(password: str) -> str:
     """The hash to store."""
     with _AT_ONCE:
         return _hasher(COST).hash(_composed(password))

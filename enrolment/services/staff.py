@@ -125,7 +125,7 @@ def sign_in(session: Session, user: StaffUser, password: str, user_agent: str | 
     if current is None or not current.active or current.password_hash != user.password_hash:
         raise Forbidden("Votre accès vient d'être modifié. Connectez-vous à nouveau.")
     if current.password_hash is not None and passwords.is_stale(current.password_hash):
-        current.password_hash = passwords.hash(password)
+        current.password_hash = passwords.hashed(password)
         session.add(current)
         session.flush()
     return sessions.open(session, WebAudience.staff, current.id, user_agent)
@@ -146,5 +146,5 @@ def generated_password(of: passwords.Owner) -> str:
 
 
 def _keep(user: StaffUser, password: str) -> None:
-    user.password_hash = passwords.hash(password)
+    user.password_hash = passwords.hashed(password)
     user.password_changed_at = clock.now()

@@ -51,7 +51,7 @@ class FieldType:
         try:
             return self.parse(value)
         except InvalidValue as error:
-            # The sentence travels in the context, since a brace in it would be read as a placeholder.
+            # The sentence travels in the context, since the template must be a literal.
             raise PydanticCustomError("invalid_value", "{message}", {"message": error.message}) from error
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -22,9 +22,7 @@ from schema.types import (
 )
 
 ALL_TYPES: dict[str, FieldType] = {
-    name: found
-    for name in schema.types.__all__
-    if (found := field_type_of(getattr(schema.types, name))) is not None
+    name: found for name in schema.types.__all__ if (found := field_type_of(getattr(schema.types, name))) is not None
 }
 # One good value of each type whose rule is strict: mutations of it reach deeper than chance does.
 GOOD_VALUES = {

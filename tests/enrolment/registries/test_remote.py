@@ -98,18 +98,14 @@ def test_a_failing_registry_is_asked_a_few_times_only(service: Service, search: 
 
 
 @pytest.mark.parametrize("status", [301, 401, 403, 400])
-def test_a_refusal_or_a_redirection_is_not_followed(
-    service: Service, search: SearchRegistry, status: int
-) -> None:
+def test_a_refusal_or_a_redirection_is_not_followed(service: Service, search: SearchRegistry, status: int) -> None:
     service.answers = [says({}, status, Location=f"{service.url}/ailleurs")]
     assert isinstance(search.find(SIRET), Unavailable)
     assert len(service.asked) == 1
 
 
-def test_a_compressed_answer_is_refused_since_none_was_asked_for(
-    service: Service, search: SearchRegistry
-) -> None:
-    service.answers = [says(b"\x1f\x8b", 200, Content_Encoding="gzip")]
+def test_a_compressed_answer_is_refused_since_none_was_asked_for(service: Service, search: SearchRegistry) -> None:
+    service.answers = [says({"results": []}, 200, Content_Encoding="gzip")]
     assert isinstance(search.find(SIRET), Unavailable)
     assert service.asked[0][1]["Accept-Encoding"] == "identity"
 
@@ -124,9 +120,7 @@ def test_a_silent_or_dripping_registry_is_given_up(service: Service, search: Sea
         assert "à temps" in lookup.reason
 
 
-def test_no_more_than_seven_requests_start_in_a_second(
-    service: Service, search: SearchRegistry, naps: Naps
-) -> None:
+def test_no_more_than_seven_requests_start_in_a_second(service: Service, search: SearchRegistry, naps: Naps) -> None:
     service.answers = [results()]
     search.remote.limiter = type(search.remote.limiter)(7, clock=lambda: 100.0)
     for _ in range(7):

@@ -52,6 +52,7 @@ def test_a_head_office_is_found_with_its_address_in_parts(service: Service, sear
         # Nothing is guessed: two streets, an extension or a type our form has not, another city.
         ("2 RESIDENCE DES PINS 4 RUE FOCH 75012 PARIS", (None,) * 6),
         ("RESIDENCE DES PINS RUE FOCH 75012 PARIS", (None,) * 6),
+        ("2 AV FOCH 4 AV HOCHE 75012 PARIS", (None,) * 6),
         ("12 A RUE FOCH 75012 PARIS", (None,) * 6),
         ("12 VENELLE FOCH 75012 PARIS", (None,) * 6),
         ("12 RUE FOCH 92042 PARIS LA DEFENSE CEDEX", (None,) * 6),
@@ -74,9 +75,7 @@ def test_an_address_on_one_line_is_cut_only_where_it_is_certain(
     assert (company.post_code, company.city, company.address) == ("75012", "PARIS", line or None)
 
 
-def test_a_part_our_form_has_no_place_for_is_not_bent_to_fit(
-    service: Service, search: SearchRegistry
-) -> None:
+def test_a_part_our_form_has_no_place_for_is_not_bent_to_fit(service: Service, search: SearchRegistry) -> None:
     service.answers = [results(unit(head_office(indice_repetition="A", type_voie="VENELLE")))]
     company = found(search.find(SIRET))
     assert (company.number, company.extension, company.street_type) == (None, None, None)
@@ -89,9 +88,7 @@ def test_what_a_company_keeps_from_the_public_is_none(service: Service, search: 
         "[NON-DIFFUSIBLE]",
     )
     siege = head_office(**hidden, statut_diffusion_etablissement="P", liste_enseignes=["[NON-DIFFUSIBLE]"])
-    service.answers = [
-        results(unit(siege, nom_raison_sociale="[NON-DIFFUSIBLE]", nom_complet="[NON-DIFFUSIBLE]"))
-    ]
+    service.answers = [results(unit(siege, nom_raison_sociale="[NON-DIFFUSIBLE]", nom_complet="[NON-DIFFUSIBLE]"))]
     company = found(search.find(SIRET))
     assert not company.is_diffusible
     assert company == Company(
@@ -111,9 +108,7 @@ def test_a_closed_establishment_or_company_is_not_open(
 def test_a_person_in_business_has_the_name_without_what_is_in_parentheses(
     service: Service, search: SearchRegistry
 ) -> None:
-    service.answers = [
-        results(unit(head_office(), nom_raison_sociale=None, nom_complet="JEANNE MARTIN (EXSA)"))
-    ]
+    service.answers = [results(unit(head_office(), nom_raison_sociale=None, nom_complet="JEANNE MARTIN (EXSA)"))]
     assert found(search.find(SIRET)).legal_name == "JEANNE MARTIN"
 
 
@@ -123,9 +118,7 @@ def test_an_answer_about_others_is_unknown(service: Service, search: SearchRegis
     assert search.find(SIRET) == Unknown()
 
 
-def test_what_is_no_siret_is_never_asked(
-    service: Service, search: SearchRegistry, by_key: InseeRegistry
-) -> None:
+def test_what_is_no_siret_is_never_asked(service: Service, search: SearchRegistry, by_key: InseeRegistry) -> None:
     for typed in ("", "../../x", "73282932000075", "0" * 14):
         assert search.find(typed) == by_key.find(typed) == Unknown()
     assert not service.asked
@@ -166,9 +159,7 @@ def test_insee_says_unknown_by_404_and_hides_by_nd(service: Service, by_key: Ins
 
 
 def test_odd_parts_are_left_out_and_the_rest_is_kept(service: Service, search: SearchRegistry) -> None:
-    odd = head_office(
-        numero_voie=12, type_voie=["RUE"], liste_enseignes=[None, 3, "\x00", "EXSA"], adresse={}
-    )
+    odd = head_office(numero_voie=12, type_voie=["RUE"], liste_enseignes=[None, 3, "\x00", "EXSA"], adresse={})
     service.answers = [results(3, None, unit("siege", None, odd))]
     company = found(search.find(SIRET))
     assert (company.number, company.street_type, company.trade_name) == (None, None, "EXSA")

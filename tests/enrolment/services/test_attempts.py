@@ -38,7 +38,7 @@ def test_delay_grows_exponentially_after_five_failures(database: Database, clock
             assert _try(database, "clefevre", HOME).wait == 1, "one second too early"
             clock.shift(1)
             assert _try(database, "CLefevre ", HOME).wait == 0, "the same login, typed otherwise"
-    assert waits == [60, 120, 240, 480, 960]
+    assert waits == [60, 120, 240, 480, 960, 1920, 3840, 7200, 7200]
 
 
 def test_no_day_holds_more_than_25_tries(sqlite_database: Database, clock: time_machine.Traveller) -> None:

@@ -43,7 +43,7 @@ def test_cnil_case_decides_for_each_audience(password: str, vendor_may: bool, st
 
 @pytest.mark.parametrize(
     "password",
-    ["Password1234!", "P@ssw0rd2026!", "Motdepasse12!", "AZERTYUIOP-1a", "!!Bonjour2026", "Doudou20262026!", "Aa1!Aa1!Aa1!"],
+    ["Password1234!", "P@ssw0rd2026!", "Motdepasse12!", "Azertyuiop-12!", "!!Bonjour2026", "Doudou20262026!", "Aa1!Aa1!Aa1!"],
 )
 def test_common_password_is_refused_however_decorated(password: str) -> None:
     # std: SEC-5
@@ -73,7 +73,7 @@ def test_every_rule_shown_is_a_sentence_for_its_audience() -> None:
 @pytest.mark.usefixtures("cheap_hashing")
 def test_hash_is_argon2id_salted_and_verifies_only_the_same_password() -> None:
     # std: SEC-5
-    first, second = passwords.hash("épée et bouclier"), passwords.hash("épée et bouclier")
+    first, second = passwords.hashed("épée et bouclier"), passwords.hash("épée et bouclier")
     assert first.startswith("$argon2id$")
     assert first != second
     assert passwords.verify(first, "épée et bouclier")
@@ -91,7 +91,7 @@ def test_default_cost_is_at_least_what_owasp_asks() -> None:
 def test_unknown_account_costs_one_verification_at_todays_cost(monkeypatch: pytest.MonkeyPatch) -> None:
     # std: SEC-5
     monkeypatch.setattr(passwords, "COST", Cost(rounds=1, memory=8))
-    stored = passwords.hash("le bon mot de passe")
+    stored = passwords.hashed("le bon mot de passe")
     verified: list[str] = []
     hasher = passwords._hasher(passwords.COST)
     verify = type(hasher).verify
@@ -109,7 +109,7 @@ def test_unknown_account_costs_one_verification_at_todays_cost(monkeypatch: pyte
 
 def test_hash_of_another_cost_is_stale_and_still_verifies(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "COST", Cost(rounds=1, memory=8))
-    stored = passwords.hash("le bon mot de passe")
+    stored = passwords.hashed("le bon mot de passe")
     assert not passwords.is_stale(stored)
     monkeypatch.setattr(passwords, "COST", Cost(rounds=2, memory=16))
     assert passwords.is_stale(stored)

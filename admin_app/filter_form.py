@@ -1,0 +1,141 @@
+"""The controls by which a list is searched and filtered, and the sentences that say what is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+from starlette.datastructures import QueryParams
+
+from admin_app import filters, forms, presentation
+from admin_app.filters import Operator, name_of
+from schema.base import Table
+from schema.describe import FieldKind, FieldSpec
+from web.fields import YES_NO, Choice
+
+_NOT_PLACE = frozenset({filters.AFTER, filters.BEFORE, filters.RANK})
+
+
+@dataclass(frozen=True)
+class Control:
+    """One control of the form. `kind` is text, select or date."""
+
+    name: str
+    label: str
+    kind: str
+    value: str
+    choices: Sequence[Choice] = ()
+    error: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the control."""
+        return f"filter-{self.name}"
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One applied filter, and the address of the same list without it."""
+
+    said: str
+    url: str
+
+
+@dataclass(frozen=True)
+class FilterForm:
+    """Everything about the filters of a list page."""
+
+    main: list[Control]
+    others: list[Control]
+    kept: list[tuple[str, str]]
+    chips: list[Chip]
+    problems: dict[str, str]
+    others_open: bool
+
+
+def build(
+    session: Session, model: type[Table], path: str, params: QueryParams, applied: filters.Filters, searched: str
+) -> FilterForm:
+    """The form as it stands under an address."""
+    main, others = [], []
+    listed = set(presentation.listed(model))
+    for spec in presentation.filtered(model):
+        if spec.name in ("id", "row_version"):
+            continue
+        controls = _controls(session, spec, params, applied.problems)
+        if spec in listed:
+            main += [control for control in controls if not control.name.endswith(Operator.empty.value)]
+            others += [control for control in controls if control.name.endswith(Operator.empty.value)]
+        else:
+            others += controls
+    names = {control.name for control in [*main, *others]} | {filters.SEARCH} | _NOT_PLACE
+    kept = [(name, value) for name, value in params.multi_items() if value and name not in names]
+    return FilterForm(
+        main,
+        others,
+        kept,
+        _chips(path, params, applied, searched),
+        applied.problems,
+        others_open=any(control.value for control in others),
+    )
+
+
+def _controls(session: Session, spec: FieldSpec, params: QueryParams, problems: dict[str, str]) -> list[Control]:
+    made = []
+    few = forms.few_choices(session, spec.references) if spec.references else None
+    for operator in filters.operators_of(spec):
+        if not _is_offered(spec, operator, few=few is not None):
+            continue
+        name = name_of(spec, operator)
+        kind, choices = _kind(spec, operator, few)
+        label = f"{spec.label}{_SUFFIX[operator]}"
+        made.append(Control(name, label, kind, params.get(name, ""), choices, problems.get(name)))
+    return made
+
+
+def _is_offered(spec: FieldSpec, operator: Operator, *, few: bool) -> bool:
+    """Links may use every operator; the form offers one way for each need."""
+    if operator is Operator.equal:
+        return spec.kind in (FieldKind.choice, FieldKind.boolean) or few
+    return not (few and operator is Operator.contains)
+
+
+def _kind(spec: FieldSpec, operator: Operator, few: Any) -> tuple[str, Sequence[Choice]]:
+    if operator is Operator.empty:
+        return "select", (("oui", "Vide"), ("non", "Renseigné"))
+    if operator in (Operator.from_day, Operator.to_day):
+        return "date", ()
+    if operator is Operator.equal and spec.kind is FieldKind.boolean:
+        return "select", YES_NO
+    if operator is Operator.equal and spec.kind is FieldKind.choice:
+        return "select", spec.choices
+    if operator is Operator.equal and few is not None:
+        return "select", few
+    return "text", ()
+
+
+_SUFFIX = {
+    Operator.equal: "",
+    Operator.contains: " contient",
+    Operator.at_least: ", au moins",
+    Operator.at_most: ", au plus",
+    Operator.from_day: ", du",
+    Operator.to_day: ", au",
+    Operator.empty: " : vide ?",
+}
+
+
+def _chips(path: str, params: QueryParams, applied: filters.Filters, searched: str) -> list[Chip]:
+    chips = [Chip(item.said, without(path, params, item.parameter)) for item in applied.applied]
+    if searched:
+        chips.insert(0, Chip(f"Recherche : {searched}", without(path, params, filters.SEARCH)))
+    return chips
+
+
+def without(path: str, params: QueryParams, *names: str) -> str:
+    """The address of the list without some parameters, back on its first page."""
+    left = [(name, value) for name, value in params.multi_items() if value and name not in {*names, *_NOT_PLACE}]
+    query = QueryParams(left)
+    return f"{path}?{query}" if left else path

@@ -1,0 +1,7 @@
+// The entry of the pages of the back office. Each module does nothing on a page that does not call for it, and no page
+// needs any of them.
+import { start as startLists } from "./lists.js";
+import { start as startLookup } from "./lookup.js";
+
+startLists(document);
+startLookup(document);

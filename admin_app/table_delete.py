@@ -1,0 +1,101 @@
+"""Deleting rows: a page that asks first and tells what holds them, then one transaction for all or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from admin_app import addresses, forms, presentation, writes
+from admin_app.messages import DONE
+from admin_app.staff import staff_of
+from enrolment.errors import DomainError, NotFound, Refused
+from schema.base import Table
+from web.parts import Crumb
+from web.routing import form_of
+
+if TYPE_CHECKING:
+    from admin_app.office import BackOffice
+    from admin_app.views import TableView
+
+_MOST = 100
+_LONGEST_REASON = 255
+
+
+def show(office: BackOffice, view: TableView, request: Request) -> Response:
+    """The question."""
+    keys = _keys(request.query_params.getlist("pk"))
+    if not keys:
+        return RedirectResponse(addresses.list_of(view.identity), 303)
+    with office.database.reading() as session:
+        rows = [view.row(session, request, key) for key in keys]
+        return _page(office, view, request, session, rows)
+
+
+def submit(office: BackOffice, view: TableView, request: Request) -> Response:
+    """Delete, or say why nothing was deleted."""
+    form = form_of(request)
+    keys = _keys(form.getlist("pk"))
+    if not keys:
+        raise NotFound("Aucune ligne n'a été choisie. Revenez à la liste, puis cochez des lignes.")
+    staff = staff_of(request)
+    reason = form.get(forms.REASON).strip()[:_LONGEST_REASON] or None
+    try:
+        with office.database.writing(staff.actor, reason) as session:
+            for key in keys:
+                writes.delete(session, staff, writes.locked(session, view.row_query(request, key)))
+    except (writes.StillHeld, Refused) as error:
+        with office.database.reading() as session:
+            rows = [view.row(session, request, key) for key in keys]
+            return _page(office, view, request, session, rows, error)
+    said = "supprime" if len(keys) == 1 else "supprimes"
+    return RedirectResponse(f"{addresses.list_of(view.identity)}?{DONE}={said}", 303)
+
+
+def _keys(typed: Iterable[str]) -> list[int]:
+    """The keys given, once each. Raises NotFound for what cannot be one."""
+    keys = list(dict.fromkeys(typed))
+    if len(keys) > _MOST:
+        raise Refused(f"Supprimez {_MOST} lignes au plus à la fois.")
+    if not all(key.isascii() and key.isdecimal() and len(key) < 19 for key in keys):
+        raise NotFound("Cette ligne n'existe pas ou n'existe plus.")
+    return [int(key) for key in keys]
+
+
+def _page(
+    office: BackOffice,
+    view: TableView,
+    request: Request,
+    session: Session,
+    rows: list[Table],
+    error: DomainError | None = None,
+) -> Response:
+    asked = [
+        {
+            "key": row.id,
+            "name": presentation.title_of(session, row),
+            "url": addresses.details(view.identity, row.id),
+            "held": writes.held_by(session, view.model, row.id),
+        }
+        for row in rows
+    ]
+    one = len(rows) == 1
+    back = addresses.details(view.identity, rows[0].id) if one else addresses.list_of(view.identity)
+    context = {
+        "view": view,
+        "crumbs": [
+            Crumb(view.category),
+            Crumb(view.name_plural, addresses.list_of(view.identity)),
+            Crumb("Supprimer"),
+        ],
+        "rows": asked,
+        "is_held": any(row["held"] for row in asked),
+        "error": error.message if error is not None else None,
+        "back": back,
+        "action": addresses.delete(view.identity),
+        "reason_name": forms.REASON if view.model.recorded else None,
+    }
+    return office.render(request, "sqladmin/delete.html", context, error.http_status if error is not None else 200)

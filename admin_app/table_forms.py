@@ -1,0 +1,196 @@
+"""The form of a new row and of an existing one, the page that merges two versions, and the suggestions of references."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm.exc import StaleDataError
+from sqlmodel import Session, col, select
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from admin_app import addresses, forms, presentation, sign_in, table_rules, writes
+from admin_app.messages import DONE
+from admin_app.permissions import Right
+from admin_app.staff import staff_of
+from enrolment.errors import NotFound, Refused
+from enrolment.typography import moment
+from schema.base import Table
+from schema.tables import HistoryEntry
+from web.fields import FieldView
+from web.parts import Crumb
+from web.routing import form_of
+
+if TYPE_CHECKING:
+    from admin_app.office import BackOffice
+    from admin_app.views import TableView
+
+_LONGEST_SEARCH = 100
+
+
+def show_new(office: BackOffice, view: TableView, request: Request) -> Response:
+    """The empty form; values given in the address are filled in."""
+    with office.database.reading() as session:
+        typed = forms.Typed(raw=forms.raw_row(view.model, None))
+        for name in typed.raw:
+            typed.raw[name] = request.query_params.get(name, typed.raw[name])
+        return _page(office, view, request, session, typed, None)
+
+
+def submit_new(office: BackOffice, view: TableView, request: Request) -> Response:
+    """Write a new row, or show the form again with everything that was typed."""
+    with office.database.reading() as session:
+        typed = forms.read(session, view.model, form_of(request), None)
+    _check_password(office, view, request, typed)
+    if typed.is_right:
+        try:
+            staff = staff_of(request)
+            with office.database.writing(staff.actor, typed.reason) as session:
+                key = writes.insert(session, staff, view.model, typed.values).id
+            return _done(view, key, "cree")
+        except (writes.Impossible, Refused) as error:
+            _note(typed, error)
+    with office.database.reading() as session:
+        return _page(office, view, request, session, typed, None, status=422)
+
+
+def show(office: BackOffice, view: TableView, request: Request) -> Response:
+    """The form of a row."""
+    with office.database.reading() as session:
+        row = view.row(session, request, request.path_params["pk"])
+        return _page(office, view, request, session, None, row)
+
+
+def submit(office: BackOffice, view: TableView, request: Request) -> Response:
+    """Write the changes of a row; show the form again, or both versions when somebody else was faster."""
+    key: int = request.path_params["pk"]
+    with office.database.reading() as session:
+        row = view.row(session, request, key)
+        typed = forms.read(session, view.model, form_of(request), row)
+        if typed.version != row.row_version:
+            return _merge_page(office, view, request, session, typed, row)
+    _check_password(office, view, request, typed)
+    if typed.is_right:
+        try:
+            staff = staff_of(request)
+            with office.database.writing(staff.actor, typed.reason) as session:
+                locked = writes.locked(session, view.row_query(request, key))
+                writes.update(session, staff, locked, typed.version, typed.values)
+            return _done(view, key, "modifie")
+        except (writes.Changed, StaleDataError):
+            with office.database.reading() as session:
+                row = view.row(session, request, key)
+                return _merge_page(office, view, request, session, typed, row)
+        except (writes.Impossible, Refused) as error:
+            _note(typed, error)
+    with office.database.reading() as session:
+        return _page(office, view, request, session, typed, view.row(session, request, key), status=422)
+
+
+def suggest(office: BackOffice, view: TableView, request: Request) -> Response:
+    """What the combobox of a reference proposes, as JSON."""
+    name = request.query_params.get("name", "")
+    typed = request.query_params.get("term", "").strip()[:_LONGEST_SEARCH]
+    spec = next((one for one in presentation.editable(view.model) if one.name == name), None)
+    if spec is None or spec.references is None:
+        raise NotFound("Ce champ n'a pas de suggestions.")
+    if not staff_of(request).may(spec.references, Right.list) or not typed:
+        return JSONResponse({"results": []})
+    with office.database.reading() as session:
+        found = forms.suggestions(session, spec.references, typed)
+    return JSONResponse({"results": [{"id": key, "text": text} for key, text in found]})
+
+
+def _done(view: TableView, key: int, what: str) -> Response:
+    return RedirectResponse(f"{addresses.details(view.identity, key)}?{DONE}={what}", 303)
+
+
+def _note(typed: forms.Typed, error: Exception) -> None:
+    if isinstance(error, writes.Impossible):
+        typed.errors |= error.errors
+        typed.others += error.others
+    else:
+        typed.others.append(str(error))
+
+
+def _check_password(office: BackOffice, view: TableView, request: Request, typed: forms.Typed) -> None:
+    """Some tables ask who changes them to prove that it is still them (SEC-18)."""
+    if view.identity not in table_rules.ASKS_PASSWORD or not typed.is_right:
+        return
+    address = request.client.host if request.client else ""
+    password = form_of(request).get(forms.PASSWORD)
+    problem = sign_in.password_is_right(office.database, staff_of(request), password, address)
+    if problem is not None:
+        typed.errors[forms.PASSWORD] = problem
+
+
+def _merge_page(
+    office: BackOffice, view: TableView, request: Request, session: Session, typed: forms.Typed, row: Table
+) -> Response:
+    differences = forms.merge(session, view.model, typed, row)
+    last = session.exec(
+        select(HistoryEntry)
+        .where(HistoryEntry.table_name == view.identity, HistoryEntry.row_id == row.id)
+        .order_by(col(HistoryEntry.id).desc())
+        .limit(1)
+    ).first()
+    by = f"{last.actor_label}, le {moment(last.at)}" if last is not None else moment(row.updated_at)
+    return _page(office, view, request, session, typed, row, status=409, merged={"by": by, "rows": differences})
+
+
+def _page(
+    office: BackOffice,
+    view: TableView,
+    request: Request,
+    session: Session,
+    typed: forms.Typed | None,
+    row: Table | None,
+    *,
+    status: int = 200,
+    merged: dict[str, Any] | None = None,
+) -> Response:
+    views = forms.views(session, view.model, typed, row)
+    name = presentation.title_of(session, row) if row is not None else None
+    base = forms.raw_row(view.model, row) if row is not None else {}
+    back = addresses.details(view.identity, row.id) if row is not None else addresses.list_of(view.identity)
+    crumbs = [Crumb(view.category), Crumb(view.name_plural, addresses.list_of(view.identity))]
+    crumbs += [Crumb(name, back), Crumb("Modifier")] if name is not None else [Crumb("Ajouter")]
+    context = {
+        "view": view,
+        "name": name,
+        "crumbs": crumbs,
+        "fields": views,
+        "after": _closing_fields(view, typed),
+        "others": typed.others if typed is not None else [],
+        "version": row.row_version if row is not None else None,
+        "base": {forms.BASE_PREFIX + key: value for key, value in base.items()},
+        "version_name": forms.VERSION,
+        "back": back,
+        "merged": merged,
+    }
+    template = "sqladmin/create.html" if row is None else "sqladmin/edit.html"
+    return office.render(request, template, context, status)
+
+
+def _closing_fields(view: TableView, typed: forms.Typed | None) -> list[FieldView]:
+    reason = FieldView(
+        forms.REASON,
+        "Motif",
+        help="Pourquoi ce changement : gardé dans l'historique.",
+        value=(typed.reason if typed is not None else None) or "",
+        required=False,
+        max_length=255,
+    )
+    if not view.model.recorded:
+        return []
+    if view.identity not in table_rules.ASKS_PASSWORD:
+        return [reason]
+    password = FieldView(
+        forms.PASSWORD,
+        "Votre mot de passe",
+        help="Demandé avant un changement sensible.",
+        kind="password",
+        autocomplete="current-password",
+        error=typed.errors.get(forms.PASSWORD) if typed is not None else None,
+    )
+    return [reason, password]

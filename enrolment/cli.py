@@ -1,0 +1,364 @@
+"""The command `enrolment`: everything an operator does without a browser.
+
+Commands read settings, call services and print; the rules are in the services. An error is one French sentence and an
+exit code that is not 0, never a traceback. The other rooms are named by import string, since this package knows none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from enrolment import checkup, cli_words, documentation, imports
+from enrolment import backup as backups
+from enrolment.errors import DomainError, Refused
+from enrolment.files.encryption import FileKeys
+from enrolment.files.storage import Storage
+from enrolment.services import purge as purges
+from enrolment.services import staff
+from enrolment.settings import Settings
+from schema import migrate as migrations
+from schema.base import Table, table_of
+from schema.database import Database
+from schema.describe import model_named
+from schema.enums import StaffRole
+from schema.history import Actor
+from schema.references import natural_key, stored_rows
+from schema.tables import ALL
+from schema.tabular import shown, write_csv, write_xlsx
+
+_LOAD_REFERENCE = "seeds.load:load_reference"
+_LOAD_DEMO = "seeds.demo.load:load_demo"
+_DEMO_GUIDE = "seeds.demo.guide:text"
+_MODULE = {"rich_markup_mode": None, "no_args_is_help": True, "add_completion": False, "cls": cli_words.Group}
+
+app = typer.Typer(help="Portail d'enrôlement du Ségur du numérique en santé, vague 2.", **_MODULE)  # type: ignore[arg-type]
+staff_app = typer.Typer(help="Gère les agents qui se connectent au back-office.", **_MODULE)  # type: ignore[arg-type]
+app.add_typer(staff_app, name="staff")
+command = app.command(cls=cli_words.Command)
+
+_screen = Console(stderr=True, highlight=False)
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Dit ce qui serait fait, sans rien écrire.")]
+TableName = Annotated[str, typer.Argument(metavar="TABLE", help="Nom de la table, par exemple referencing.")]
+
+
+@command
+def serve(
+    demo: Annotated[bool, typer.Option("--demo", help="Migre, charge les données de démonstration et les annonce.")] = False,
+    host: Annotated[str, typer.Option(help="Adresse d'écoute.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port d'écoute.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Nombre de processus.")] = 1,
+) -> None:
+    """Sert le site public et le back-office."""
+    if demo:
+        # The processes of the server read the environment again.
+        os.environ["ENROLMENT_DEMO"] = "1"
+        os.environ.setdefault("ENROLMENT_BASE_URL", f"http://{host}:{port}")
+    settings = Settings()
+    with _database(settings) as database:
+        if demo:
+            migrations.upgrade(database.engine)
+            _fill(database, settings, demo=True)
+            typer.echo(_other_room(_DEMO_GUIDE)(settings.base_url))
+        elif not migrations.is_current(database.engine):
+            raise Refused("La base n'est pas à jour : lancez « enrolment migrate », puis « enrolment seed ».")
+    _other_room("enrolment.server:run")(settings, host, port, workers)
+
+
+@command
+def migrate() -> None:
+    """Crée la base ou la met à jour."""
+    with _database(Settings()) as database:
+        migrations.upgrade(database.engine)
+    typer.echo("La base est à jour.")
+
+
+@command
+def seed(
+    demo: Annotated[bool, typer.Option("--demo", help="Charge aussi les données de démonstration.")] = False,
+) -> None:
+    """Charge les données de référence qui manquent, sans toucher à celles qui existent."""
+    if demo:
+        os.environ["ENROLMENT_DEMO"] = "1"
+    settings = Settings()
+    with _database(settings) as database:
+        _fill(database, settings, demo=demo)
+
+
+@command
+def worker() -> None:
+    """Envoie les courriels et fait les travaux de fond, jusqu'à l'arrêt."""
+    portal = _other_room("enrolment.portal:open_portal")(Settings())
+    asyncio.run(_work(portal))
+
+
+@staff_app.command("add", cls=cli_words.Command)
+def staff_add(
+    email: Annotated[str, typer.Argument(help="Adresse de connexion.")],
+    first_name: Annotated[str, typer.Option("--first-name", help="Prénom.")],
+    last_name: Annotated[str, typer.Option("--last-name", help="Nom.")],
+    role: Annotated[StaffRole, typer.Option(help="Rôle.")] = StaffRole.reader,
+) -> None:
+    """Ajoute un agent et affiche, une seule fois, son mot de passe."""
+    with _database(Settings()) as database, database.writing(_operator()) as session:
+        added = staff.add(session, _operator(), email=email, first_name=first_name, last_name=last_name, role=role)
+        label = added.user.role.label
+    typer.echo(f"{added.user} ({label}) peut se connecter avec {added.user.email}.")
+    typer.echo(f"Mot de passe : {added.password}")
+
+
+@staff_app.command("password", cls=cli_words.Command)
+def staff_password(
+    email: Annotated[str, typer.Argument(help="Adresse de connexion.")],
+    ask: Annotated[bool, typer.Option("--ask", help="Demande le mot de passe au lieu d'en tirer un.")] = False,
+) -> None:
+    """Donne un nouveau mot de passe à un agent et ferme ses sessions."""
+    chosen = typer.prompt("Nouveau mot de passe", hide_input=True, confirmation_prompt="Encore une fois") if ask else None
+    with _database(Settings()) as database, database.writing(_operator()) as session:
+        password = staff.set_password(session, _operator(), staff.get(session, email), chosen)
+    typer.echo("Le mot de passe est changé." if ask else f"Mot de passe : {password}")
+
+
+@staff_app.command("disable", cls=cli_words.Command)
+def staff_disable(email: Annotated[str, typer.Argument(help="Adresse de connexion.")]) -> None:
+    """Ferme l'accès d'un agent, tout de suite."""
+    with _database(Settings()) as database, database.writing(_operator()) as session:
+        user = staff.get(session, email)
+        staff.disable(session, _operator(), user)
+    typer.echo(f"{user} ne peut plus se connecter.")
+
+
+@app.command("import", cls=cli_words.Command)
+def import_(
+    table: TableName,
+    file: Annotated[Path, typer.Argument(metavar="FICHIER", help="Fichier CSV ou XLSX.")],
+    key: Annotated[list[str] | None, typer.Option(help="Colonne qui reconnaît les lignes ; peut être répétée.")] = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Charge un fichier dans une table : ajoute et met à jour, tout ou rien."""
+    model = _model(table)
+    database_reason = f"Import de {file.name}"
+    with (
+        file.open("rb") as stream,
+        _database(Settings()) as database,
+        database.writing(_operator(), database_reason) as session,
+        _bar(f"Lecture de {file.name}") as step,
+    ):
+        report = imports.import_file(session, model, stream, key=key, dry_run=dry_run, progress=lambda _: step())
+    for error in report.errors:
+        typer.echo(str(error), err=True)
+    if report.error_count:
+        hidden = report.error_count - len(report.errors)
+        more = f" dont {hidden} non affichées" if hidden else ""
+        raise Refused(f"Rien n'a été écrit : {report.error_count} erreur(s){more}. Corrigez le fichier et recommencez.")
+    verb = "seraient" if dry_run else "sont"
+    typer.echo(
+        f"{model.label_plural} : {report.inserted} lignes {verb} ajoutées, {report.updated} mises à jour, "
+        f"{report.unchanged} inchangées."
+    )
+    if report.ignored:
+        typer.echo(f"Colonnes ignorées : {', '.join(report.ignored)}.", err=True)
+
+
+@command
+def export(
+    table: TableName,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Fichier .csv ou .xlsx ; sinon à l'écran.")] = None,
+) -> None:
+    """Écrit une table au format CSV, ou XLSX si le fichier se nomme ainsi."""
+    model = _model(table)
+    columns = shown(model)
+    with _database(Settings()) as database, database.reading() as session:
+        rows = stored_rows(session, model, columns)
+        if output is None:
+            for chunk in write_csv(columns, rows):
+                sys.stdout.buffer.write(chunk)
+            sys.stdout.buffer.flush()
+            return
+        with output.open("wb") as stream, _bar(f"Écriture de {output.name}") as step:
+            counted = _each(rows, step)
+            if output.suffix.lower() == ".xlsx":
+                write_xlsx(columns, counted, model.label_plural, stream)
+            else:
+                stream.writelines(write_csv(columns, counted))
+
+
+@command
+def check() -> None:
+    """Vérifie les réglages, la base, le stockage, les données de référence et l'historique."""
+    settings = Settings()
+    with _database(settings) as database:
+        wrong = 0
+        for finding in checkup.check(settings, database, _storage(settings)):
+            mark = "OK    " if finding.is_right else "ERREUR"
+            typer.echo(f"{mark}  {finding.point} : {finding.detail}")
+            if not finding.is_right:
+                wrong += 1
+                typer.echo(f"        {finding.advice}")
+    if wrong:
+        raise Refused(f"{wrong} point(s) à corriger.")
+
+
+@command
+def purge(
+    yes: Annotated[bool, typer.Option("--yes", help="Efface vraiment ; sinon, compte seulement.")] = False,
+) -> None:
+    """Efface ce qui n'a plus à être conservé : brouillons expirés, sessions, jetons et tentatives."""
+    settings = Settings()
+    with _database(settings) as database:
+        with database.writing(_operator(), "Durées de conservation") as session:
+            found = purges.purge(session, dry_run=not yes)
+        if yes:
+            storage = _storage(settings)
+            for key in found.files:
+                storage.delete(key)
+    typer.echo(
+        f"{'Effacé' if yes else 'À effacer'} : {found.drafts} brouillon(s), {len(found.files)} fichier(s), "
+        f"{found.sessions} session(s), {found.tokens} jeton(s), {found.attempts} tentative(s)."
+    )
+    if not yes:
+        typer.echo("Rien n'a été effacé : ajoutez « --yes » pour le faire.")
+
+
+@command
+def backup(archive: Annotated[Path, typer.Argument(metavar="ARCHIVE", help="Fichier .tar à écrire.")]) -> None:
+    """Sauvegarde la base SQLite et les fichiers, portail en marche."""
+    with _bar("Sauvegarde") as step:
+        copied = backups.backup(Settings(), archive, progress=lambda _: step())
+    typer.echo(f"La base et {copied.files} fichier(s) sont dans {archive}. Gardez les clés de chiffrement à part.")
+
+
+@command
+def restore(
+    archive: Annotated[Path, typer.Argument(metavar="ARCHIVE", help="Fichier .tar d'une sauvegarde.")],
+    force: Annotated[bool, typer.Option("--force", help="Remplace la base qui existe.")] = False,
+) -> None:
+    """Remet une sauvegarde en place, portail arrêté."""
+    copied = backups.restore(Settings(), archive, force=force)
+    typer.echo(f"La base et {copied.files} fichier(s) sont en place. Lancez « enrolment migrate », puis « enrolment check ».")
+
+
+@command
+def docs(
+    check_only: Annotated[bool, typer.Option("--check", help="Vérifie seulement qu'elles sont à jour.")] = False,
+    folder: Annotated[Path, typer.Option(help="Dossier des pages.")] = Path("docs/reference"),
+) -> None:
+    """Écrit les pages de référence tirées du code."""
+    if not check_only:
+        documentation.write(folder)
+    elif stale := documentation.stale(folder):
+        raise Refused(f"Pages à écrire de nouveau avec « enrolment docs » : {', '.join(stale)}.")
+
+
+def main() -> None:
+    """Entry point: runs a command and turns what goes wrong into one sentence."""
+    try:
+        outcome = app(standalone_mode=False)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except typer.Abort:
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001  The last resort: an operator reads a sentence, never a traceback.
+        if cli_words.is_help(error):
+            typer.echo(str(error))
+            sys.exit(2)
+        sentence = cli_words.sentence_of(error)
+        if sentence is None:
+            if os.environ.get("ENROLMENT_DEBUG"):
+                raise
+            sentence = f"Erreur imprévue ({type(error).__name__}). Relancez avec ENROLMENT_DEBUG=1 pour en voir l'origine."
+        typer.echo(f"Erreur : {sentence}", err=True)
+        sys.exit(2 if _is_misuse(error) else 1)
+    sys.exit(outcome if isinstance(outcome, int) else 0)
+
+
+def _is_misuse(error: Exception) -> bool:
+    return not isinstance(error, DomainError) and hasattr(error, "format_message")
+
+
+def _other_room(name: str) -> Callable[..., Any]:
+    """The function behind `module:function`, in a room that this package may not import."""
+    module, _, function = name.partition(":")
+    return cast("Callable[..., Any]", getattr(importlib.import_module(module), function))
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
+    database = Database(settings.database_url)
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+def _storage(settings: Settings) -> Storage:
+    keys = FileKeys.from_settings(settings.file_keys.get_secret_value(), settings.secret_key.get_secret_value())
+    return Storage(settings.storage_url, keys)
+
+
+def _operator() -> Actor:
+    """Who types: the name of the system's user, since the command line has no sign-in."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = "inconnu"
+    return Actor.system(f"Ligne de commande ({name})")
+
+
+def _fill(database: Database, settings: Settings, *, demo: bool) -> None:
+    if not migrations.is_current(database.engine):
+        raise Refused("La base n'est pas à jour : lancez d'abord « enrolment migrate ».")
+    with database.writing(Actor.system("Données de référence")) as session:
+        loaded = _other_room(_LOAD_REFERENCE)(session)
+    typer.echo(f"Données de référence : {sum(table.inserted for table in loaded)} lignes ajoutées.", err=True)
+    if demo:
+        with _screen.status("Données de démonstration…"):
+            _other_room(_LOAD_DEMO)(database, _storage(settings), settings)
+
+
+def _model(table: str) -> type[Table]:
+    try:
+        return model_named(table)
+    except KeyError as error:
+        names = ", ".join(sorted(table_of(model).name for model in ALL if natural_key(model)))
+        raise Refused(f"La table « {table} » n'existe pas. Tables : {names}.") from error
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Callable[[], None]]:
+    """A progress bar on a terminal, nothing elsewhere."""
+    with Progress(console=_screen, transient=True, disable=not _screen.is_terminal) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda: progress.advance(task)
+
+
+def _each(rows: Iterator[Any], step: Callable[[], None]) -> Iterator[Any]:
+    for row in rows:
+        step()
+        yield row
+
+
+async def _work(portal: Any) -> None:
+    """Run the worker until the process is asked to stop; it then hands its job back."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await _other_room("enrolment.worker:run_worker")(portal, stop)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The public site: the enrolment form, the status page, the private portal. Endpoints stay thin; rules are elsewhere."""

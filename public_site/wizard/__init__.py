@@ -1,0 +1,1 @@
+"""The pages of the enrolment form, from « Rechercher » to « Terminer »."""
