@@ -1,7 +1,7 @@
 """Who is signed in to the back office: the cookie, the gate before every route, and SQLAdmin's two backends.
 
-The session itself is on the server (`enrolment.services.sessions`). The gate stands in front of the whole application, so
-that a route which forgot to ask is closed all the same.
+The session itself is on the server (`enrolment.services.sessions`). The gate stands in front of the whole application,
+so that a route which forgot to ask is closed all the same.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def find(database: Database, connection: HTTPConnection) -> Staff | None:
 
 
 def put_cookie(response: Response, request: Request, key: str) -> None:
-    """Give the browser its key. Only a plain-http page of one's own machine gets a cookie that is not Secure (SEC-4)."""
+    """Give the browser its key. It is not Secure on plain http of one's own machine only (SEC-4)."""
     secure = request.scope.get("scheme") == "https" or request.url.hostname not in _LOOPBACK
     name = cookies.stored_name(request.scope, COOKIE)
     response.set_cookie(name, key, path="/", secure=secure, httponly=True, samesite="strict")

@@ -184,7 +184,7 @@ def _number(raw: str) -> int:
 def _contains(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
     (typed,) = values
     if spec.references is None:
-        return search.contains(column, typed), typed
+        return search.contains(session, column, typed), typed
     return column.in_(search.keys_answering(session, spec.references, typed)), typed
 
 

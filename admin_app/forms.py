@@ -1,7 +1,7 @@
 """The form of a row, from its description: what is shown, what was typed, what is wrong with it.
 
-Nothing is written here. A value that was not touched is never read again: a row whose old value a newer rule refuses can
-still be corrected elsewhere.
+Nothing is written here. A value that was not touched is never read again: a row whose old value a newer rule refuses
+can still be corrected elsewhere.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ def raw_row(model: type[Table], row: Table | None) -> dict[str, str]:
     defaults = {}
     for spec in specs:
         default = columns[spec.name].default
-        known = default is not None and default.is_scalar
-        defaults[spec.name] = raw_of(spec, default.arg) if known else ""
+        known = isinstance(default, sa.ColumnDefault) and default.is_scalar
+        defaults[spec.name] = raw_of(spec, getattr(default, "arg", None)) if known else ""
     return defaults
 
 
@@ -120,7 +120,7 @@ def _reference(session: Session, table: str, raw: str) -> int:
             return int(found)
     answers = session.execute(search.keys_answering(session, table, raw).limit(2)).scalars().all()
     if len(answers) == 1:
-        return answers[0]
+        return int(answers[0])
     if answers:
         raise InvalidValue("Plusieurs lignes correspondent : précisez, ou choisissez dans la liste.")
     raise InvalidValue("Aucune ligne ne correspond : choisissez dans la liste.")

@@ -42,7 +42,7 @@ def listed(model: type[Table]) -> tuple[FieldSpec, ...]:
 
 @cache
 def editable(model: type[Table]) -> tuple[FieldSpec, ...]:
-    """Columns that staff may type. Statuses of requests, secrets and what the database computes are never among them."""
+    """Columns that staff may type: never the status of a request, a secret, or what the database computes."""
     return tuple(
         spec
         for spec in visible(model)

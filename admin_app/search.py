@@ -1,19 +1,16 @@
 """Finds rows by what a person types: a whole number or code first, through an index, then words inside texts.
 
-Case and accents do not matter, on both engines and without an extension: SQLite's LIKE folds ASCII only, so each letter
-that may bear an accent becomes a wildcard first, and only the rows that pass are folded for good.
+Case and accents do not matter, on both engines and without an extension: PostgreSQL folds the column, SQLite, whose
+LIKE folds ASCII only, matches a pattern in which each letter stands with its accents and cases.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session
 
 from admin_app import presentation
@@ -40,35 +37,6 @@ _TO = "".join(plain * 2 * len(letters) for plain, letters in _ACCENTED.items())
 _ESCAPE = "\\"
 
 
-class folded(sa.sql.functions.GenericFunction[str]):  # noqa: N801  SQL functions are named in lower case.
-    """A text column in lower case and without accents."""
-
-    type = sa.String()
-    inherit_cache = True
-
-
-@compiles(folded, "sqlite")
-def _folded_sqlite(element: folded, compiler: SQLCompiler, **options: Any) -> str:
-    (clause,) = element.clauses
-    inner = f"lower({compiler.process(clause, **options)})"
-    for accented, plain in [*zip(_FROM, _TO, strict=True), *_ligatures()]:
-        inner = f"replace({inner}, '{accented}', '{plain}')"
-    return inner
-
-
-@compiles(folded, "postgresql")
-def _folded_postgresql(element: folded, compiler: SQLCompiler, **options: Any) -> str:
-    (clause,) = element.clauses
-    inner = f"translate(lower({compiler.process(clause, **options)}), '{_FROM}', '{_TO}')"
-    for ligature, plain in _ligatures():
-        inner = f"replace({inner}, '{ligature}', '{plain}')"
-    return inner
-
-
-def _ligatures() -> list[tuple[str, str]]:
-    return [(form, plain) for ligature, plain in _LIGATURES.items() for form in (ligature, ligature.upper())]
-
-
 def fold(text: str) -> str:
     """What a person typed, in lower case and without accents."""
     for ligature, plain in _LIGATURES.items():
@@ -77,17 +45,31 @@ def fold(text: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
-def contains(column: sa.ColumnElement[Any], typed: str) -> sa.ColumnElement[bool]:
+def contains(session: Session, column: sa.ColumnElement[Any], typed: str) -> sa.ColumnElement[bool]:
     """Whether a text column contains what was typed, whatever the case and the accents."""
     word = fold(typed)
-    exact = f"%{_escaped(word)}%"
-    parts = re.split("|".join(_LIGATURES.values()), word)
-    loose = "%".join(["", *("".join(map(_any_accent, part)) for part in parts), ""])
-    return sa.and_(column.ilike(loose, escape=_ESCAPE), folded(column).like(exact, escape=_ESCAPE))
+    if _is_sqlite(session):
+        return sa.or_(*(column.op("GLOB")(pattern) for pattern in _glob_patterns(word)))
+    folded = sa.func.translate(sa.func.lower(column), _FROM, _TO)
+    for ligature, plain in _LIGATURES.items():
+        folded = sa.func.replace(folded, ligature, plain)
+    return folded.like(f"%{_escaped(word)}%", escape=_ESCAPE)
 
 
-def _any_accent(letter: str) -> str:
-    return "_" if letter in _ACCENTED else _escaped(letter)
+def _glob_patterns(word: str) -> list[str]:
+    """The patterns of a word: each letter with its accents and cases; ligatures make a pattern of their own."""
+    forms = [word, *(word.replace(plain, ligature) for ligature, plain in _LIGATURES.items() if plain in word)]
+    return ["*" + "".join(_glob_letter(letter) for letter in form) + "*" for form in forms]
+
+
+def _glob_letter(letter: str) -> str:
+    # Inside brackets nothing is special, but for the brackets' own signs.
+    variants = letter + letter.upper() + "".join(plain + plain.upper() for plain in _ACCENTED.get(letter, ""))
+    return letter if letter in "]-^" else f"[{variants}]"
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
 
 
 def _escaped(text: str) -> str:
@@ -118,7 +100,7 @@ def _words(typed: str) -> list[str]:
 
 def _word(session: Session, model: type[Table], word: str) -> sa.ColumnElement[bool]:
     columns = table_of(model).c
-    places = [contains(columns[spec.name], word) for spec in searchable(model)]
+    places = [contains(session, columns[spec.name], word) for spec in searchable(model)]
     for spec in _searched_references(model):
         assert spec.references is not None  # noqa: S101  These are references by definition.
         places.append(columns[spec.name].in_(keys_answering(session, spec.references, word)))
@@ -133,7 +115,8 @@ def keys_answering(session: Session, table: str, typed: str) -> sa.Select[tuple[
     if found is None:
         places = [columns[spec.name] for spec in searchable(model)]
         found = sa.and_(
-            sa.true(), *(sa.or_(sa.false(), *(contains(place, word) for place in places)) for word in _words(typed))
+            sa.true(),
+            *(sa.or_(sa.false(), *(contains(session, place, word) for place in places)) for word in _words(typed)),
         )
     return sa.select(columns.id).where(found)
 
@@ -150,7 +133,9 @@ def _by_index(session: Session, model: type[Table], typed: str) -> sa.ColumnElem
     """A condition that an index answers, when what was typed is a value, or the start of one, that exists."""
     columns = table_of(model).c
     indexed = [spec for spec in searchable(model) if _is_indexed(columns[spec.name])]
-    candidates = [columns[spec.name] == value for spec in indexed if (value := _value(spec, typed)) is not None]
+    candidates: list[sa.ColumnElement[bool]] = [
+        columns[spec.name] == value for spec in indexed if (value := _value(spec, typed)) is not None
+    ]
     candidates += _prefixes(session, model, indexed, typed)
     for candidate in candidates:
         if session.execute(sa.select(columns.id).where(candidate).limit(1)).first() is not None:
@@ -178,7 +163,7 @@ def _prefixes(
 
 def starts_with(session: Session, column: sa.ColumnElement[Any], start: str) -> sa.ColumnElement[bool]:
     """Whether a column starts with a text, in a form that the index of each engine answers."""
-    if session.get_bind().dialect.name == "sqlite":
+    if _is_sqlite(session):
         return sa.and_(column >= start, column < start + "\U0010ffff")
     return column.like(_escaped(start) + "%", escape=_ESCAPE)
 

@@ -72,7 +72,7 @@ def sign_in(database: Database, browsers: KnownBrowsers, email: str, password: s
             sessions.revoke(session, comer.old_key)
         if person.password_hash is not None and passwords.is_stale(person.password_hash):
             fresh = session.get_one(StaffUser, person.id)
-            fresh.password_hash = passwords.hash(password)
+            fresh.password_hash = passwords.hashed(password)
         key = sessions.open(session, WebAudience.staff, person.id, comer.user_agent)
     return SignedIn(key, browsers.remember(comer.browser_cookie, email))
 

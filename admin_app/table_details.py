@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -87,9 +87,8 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
             specs = presentation.visible(view.model)
             known = presentation.titles(session, presentation.keys_of(specs, [row]))
             context |= {
-                "cells": [
-                    _cell(request, spec, row, known) for spec in specs if spec.name not in presentation.TECHNICAL
-                ],
+                "cells": [_cell(request, spec, row, known) for spec in specs if _is_told(spec)],
+                "changed": _changed(session, row),
                 "technical": [
                     _cell(request, spec, row, known) for spec in specs if spec.name in presentation.TECHNICAL
                 ],
@@ -97,9 +96,11 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
     return office.render(request, "sqladmin/details.html", context)
 
 
+def _is_told(spec: FieldSpec) -> bool:
+    return spec.name not in presentation.TECHNICAL and spec.kind is not FieldKind.structure
+
+
 def _cell(request: Request, spec: FieldSpec, row: Table, known: presentation.Titles) -> Cell:
-    if spec.kind is FieldKind.structure:
-        return Cell(spec.label, "", None)
     return cell(request, spec, getattr(row, spec.name), known, row)
 
 
@@ -130,6 +131,17 @@ def _linked(session: Session, staff: Staff, model: type[Table], key: int) -> Ite
             yield Link(held.label, spec.label, held.said, addresses.list_of(held.table, **{held.column: key}))
 
 
+def _changed(session: Session, row: Table) -> list[Change]:
+    """What one line of the history itself tells, column by column."""
+    if not isinstance(row, HistoryEntry):
+        return []
+    try:
+        model = model_named(row.table_name)
+    except KeyError:
+        return []
+    return _entries(session, model, [row])[0].changes
+
+
 def history(session: Session, model: type[Table], key: int) -> list[Entry]:
     """The last changes of a row, newest first."""
     table = table_of(model).name
@@ -139,6 +151,11 @@ def history(session: Session, model: type[Table], key: int) -> list[Entry]:
         .order_by(col(HistoryEntry.id).desc())
         .limit(_MOST_ENTRIES)
     ).all()
+    return _entries(session, model, rows)
+
+
+def _entries(session: Session, model: type[Table], rows: Sequence[HistoryEntry]) -> list[Entry]:
+    """Lines of the history in French. Columns that are secret, or no longer exist, are left out."""
     specs = {spec.name: spec for spec in presentation.visible(model)}
     wanted: dict[str, set[int]] = {}
     for row in rows:

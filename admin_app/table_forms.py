@@ -1,4 +1,4 @@
-"""The form of a new row and of an existing one, the page that merges two versions, and the suggestions of references."""
+"""The form of a row, new or not, the page that merges two versions, and the suggestions of references."""
 
 from __future__ import annotations
 

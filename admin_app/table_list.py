@@ -95,7 +95,7 @@ def export(office: BackOffice, view: TableView, request: Request) -> Response:
         read.conditions()
     name = f"{view.identity}_{clock.now().astimezone(clock.PARIS):%Y-%m-%d_%H-%M}.csv"
     return StreamingResponse(
-        csv_export.rows_as_csv(office.database, view.model, statement),
+        csv_export.csv_of(office.database, view.model, statement),
         media_type="text/csv; charset=utf-8",
         headers={"content-disposition": f'attachment; filename="{name}"'},
     )

@@ -129,7 +129,8 @@ def _make(model: type[Table]) -> type[TableView]:
         "form_columns": [spec.name for spec in presentation.editable(model)] or [columns.id.name],
         "column_default_sort": ("id", True),
     }
-    made = type(TableView)(f"{model.__name__}View", (TableView,), attributes, model=model)
+    metaclass: Any = type(TableView)
+    made = metaclass(f"{model.__name__}View", (TableView,), attributes, model=model)
     made.identity = table
     return cast("type[TableView]", made)
 

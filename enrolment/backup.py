@@ -74,7 +74,9 @@ def restore(settings: Settings, archive: Path, *, force: bool = False) -> Copied
     """
     database, folder = _places(settings)
     if database.exists() and not force:
-        raise Refused("Une base existe déjà à cet endroit. Arrêtez le portail, puis ajoutez « --force » pour la remplacer.")
+        raise Refused(
+            "Une base existe déjà à cet endroit. Arrêtez le portail, puis ajoutez « --force » pour la remplacer."
+        )
     database.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=database.absolute().parent) as scratch:
         root = Path(scratch)

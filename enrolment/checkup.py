@@ -93,7 +93,9 @@ def _storage(storage: Storage) -> Finding:
 
 def _reference(session: Session) -> Finding:
     empty = [
-        model.label_plural for model in NEEDED if session.execute(sa.select(table_of(model).c.id).limit(1)).first() is None
+        model.label_plural
+        for model in NEEDED
+        if session.execute(sa.select(table_of(model).c.id).limit(1)).first() is None
     ]
     return _finding("Données de référence", [f"« {label} » est vide" for label in empty], "complètes")
 

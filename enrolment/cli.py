@@ -21,9 +21,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from enrolment import checkup, cli_words, documentation, imports
 from enrolment import backup as backups
-from enrolment.errors import DomainError, Refused
+from enrolment import checkup, cli_words, documentation, imports
+from enrolment.errors import Refused
 from enrolment.files.encryption import FileKeys
 from enrolment.files.storage import Storage
 from enrolment.services import purge as purges
@@ -57,7 +57,9 @@ TableName = Annotated[str, typer.Argument(metavar="TABLE", help="Nom de la table
 
 @command
 def serve(
-    demo: Annotated[bool, typer.Option("--demo", help="Migre, charge les données de démonstration et les annonce.")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Migre, charge les données de démonstration et les annonce.")
+    ] = False,
     host: Annotated[str, typer.Option(help="Adresse d'écoute.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port d'écoute.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Nombre de processus.")] = 1,
@@ -126,7 +128,9 @@ def staff_password(
     ask: Annotated[bool, typer.Option("--ask", help="Demande le mot de passe au lieu d'en tirer un.")] = False,
 ) -> None:
     """Donne un nouveau mot de passe à un agent et ferme ses sessions."""
-    chosen = typer.prompt("Nouveau mot de passe", hide_input=True, confirmation_prompt="Encore une fois") if ask else None
+    chosen = (
+        typer.prompt("Nouveau mot de passe", hide_input=True, confirmation_prompt="Encore une fois") if ask else None
+    )
     with _database(Settings()) as database, database.writing(_operator()) as session:
         password = staff.set_password(session, _operator(), staff.get(session, email), chosen)
     typer.echo("Le mot de passe est changé." if ask else f"Mot de passe : {password}")
@@ -176,7 +180,9 @@ def import_(
 @command
 def export(
     table: TableName,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Fichier .csv ou .xlsx ; sinon à l'écran.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Fichier .csv ou .xlsx ; sinon à l'écran.")
+    ] = None,
 ) -> None:
     """Écrit une table au format CSV, ou XLSX si le fichier se nomme ainsi."""
     model = _model(table)
@@ -248,7 +254,9 @@ def restore(
 ) -> None:
     """Remet une sauvegarde en place, portail arrêté."""
     copied = backups.restore(Settings(), archive, force=force)
-    typer.echo(f"La base et {copied.files} fichier(s) sont en place. Lancez « enrolment migrate », puis « enrolment check ».")
+    typer.echo(
+        f"La base et {copied.files} fichier(s) sont en place. Lancez « enrolment migrate », puis « enrolment check »."
+    )
 
 
 @command
@@ -271,7 +279,7 @@ def main() -> None:
         sys.exit(130)
     except typer.Abort:
         sys.exit(1)
-    except Exception as error:  # noqa: BLE001  The last resort: an operator reads a sentence, never a traceback.
+    except Exception as error:
         if cli_words.is_help(error):
             typer.echo(str(error))
             sys.exit(2)
@@ -279,14 +287,12 @@ def main() -> None:
         if sentence is None:
             if os.environ.get("ENROLMENT_DEBUG"):
                 raise
-            sentence = f"Erreur imprévue ({type(error).__name__}). Relancez avec ENROLMENT_DEBUG=1 pour en voir l'origine."
+            sentence = (
+                f"Erreur imprévue ({type(error).__name__}). Relancez avec ENROLMENT_DEBUG=1 pour en voir l'origine."
+            )
         typer.echo(f"Erreur : {sentence}", err=True)
-        sys.exit(2 if _is_misuse(error) else 1)
+        sys.exit(2 if cli_words.is_misuse(error) else 1)
     sys.exit(outcome if isinstance(outcome, int) else 0)
-
-
-def _is_misuse(error: Exception) -> bool:
-    return not isinstance(error, DomainError) and hasattr(error, "format_message")
 
 
 def _other_room(name: str) -> Callable[..., Any]:

@@ -6,11 +6,13 @@ No command is defined here.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
 
 from enrolment.errors import DomainError
 
@@ -60,25 +62,40 @@ def _french_help(text: str) -> str:
 
 def sentence_of(error: BaseException) -> str | None:
     """What to tell the operator about an error, None for one that nobody foresaw."""
-    if isinstance(error, DomainError):
-        return error.message
-    if isinstance(error, ValidationError):
-        return "Réglages refusés : " + " ".join(_setting_problem(item) for item in error.errors())
-    if isinstance(error, DBAPIError):
-        return f"La base de données a refusé ou ne répond pas : {_first_line(error.orig)}"
-    if isinstance(error, SQLAlchemyError):
-        return f"La base de données est mal réglée (ENROLMENT_DATABASE_URL) : {_first_line(error)}"
-    if isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError):
-        return f"Le fichier « {error.filename} » est introuvable ou illisible."
-    if hasattr(error, "format_message") and isinstance(error, Exception):
-        return f"{_parser_error(error.format_message())} Essayez « enrolment --help »."
-    return None
+    if is_misuse(error):
+        return f"{_parser_error(str(error))} Essayez « enrolment --help »."
+    return next((say(error) for kind, say in _SENTENCES if isinstance(error, kind)), None)
+
+
+def is_misuse(error: BaseException) -> bool:
+    """Whether the error is the parser's: the command was not understood, and nothing was done."""
+    return isinstance(error, TyperException)
+
+
+def is_help(error: BaseException) -> bool:
+    """Whether the error is the help page, which the parser raises when nothing was asked."""
+    return type(error).__name__ == "NoArgsIsHelpError"
+
+
+_SENTENCES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Callable[[Any], str]], ...] = (
+    (DomainError, lambda error: error.message),
+    (ValidationError, lambda error: f"Réglages refusés : {' '.join(map(_setting_problem, error.errors()))}"),
+    (DBAPIError, lambda error: f"La base de données a refusé ou ne répond pas : {_first_line(error.orig)}"),
+    (
+        SQLAlchemyError,
+        lambda error: f"La base de données est mal réglée (ENROLMENT_DATABASE_URL) : {_first_line(error)}",
+    ),
+    (
+        (FileNotFoundError, IsADirectoryError, PermissionError),
+        lambda error: f"Le fichier « {error.filename} » est introuvable ou illisible.",
+    ),
+)
 
 
 def _setting_problem(item: Any) -> str:
     name = "_".join(("ENROLMENT", *(str(part).upper() for part in item["loc"]))) if item["loc"] else ""
     message = str(item["msg"]).removeprefix("Value error, ")
-    return f"{name} : {message}." if name else message
+    return f"{name} : {message}." if name else f"{message}."
 
 
 def _parser_error(message: str) -> str:
@@ -90,8 +107,3 @@ def _parser_error(message: str) -> str:
 
 def _first_line(error: object) -> str:
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-
-
-def is_help(error: BaseException) -> bool:
-    """Whether the error is the help page, which the parser raises when nothing was asked."""
-    return type(error).__name__ == "NoArgsIsHelpError"

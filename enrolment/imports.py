@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session, select
 
 from enrolment.errors import Refused
@@ -158,10 +158,7 @@ def _known(
     if not named:
         return {}
     columns = [table_of(model).c[name] for name in keys]
-    if len(columns) == 1:
-        condition = columns[0].in_([values[0] for values in named])
-    else:
-        condition = sa.tuple_(*columns).in_(named)
+    condition = sa.tuple_(*columns).in_(named)
     found: dict[tuple[Any, ...], Table] = {}
     for row in session.exec(select(model).where(condition)):
         values = tuple(getattr(row, name) for name in keys)
@@ -213,7 +210,7 @@ def _write(session: Session, model: type[Table], plan: _Plan, *, dry_run: bool) 
                 for _, row, changes in plan.updates:
                     _change(session, row, changes)
             errors: list[CellError] = []
-        except IntegrityError:
+        except (IntegrityError, DataError):
             errors = _one_by_one(session, model, plan)
     finally:
         session.info["batch"] = before
@@ -234,7 +231,7 @@ def _one_by_one(session: Session, model: type[Table], plan: _Plan) -> list[CellE
                     session.add(model(**values))
                 else:
                     _change(session, row, values)
-        except IntegrityError:
+        except (IntegrityError, DataError):
             errors.append(
                 CellError(
                     line,

@@ -39,8 +39,16 @@ class KnownBrowsers:
         return ".".join([name, seal, *(other for other in seals if other != seal)][: KEPT + 1])
 
     def _seal(self, name: str, login: str) -> str:
-        text = f"{name}\n{login.strip().casefold()}".encode("utf-8", "replace")
+        text = f"{name}\n{plain_login(login)}".encode("utf-8", "replace")
         return hmac.digest(self._key, text, hashlib.sha256).hex()[:32]
+
+
+def plain_login(typed: str) -> str:
+    """One form for every way to type a login that signs in to the same account: no spaces, no case.
+
+    Were it finer than the look-up of the account, each spelling would give a guesser fresh tries.
+    """
+    return "".join(typed.split()).casefold()
 
 
 def _parts(cookie: str | None) -> tuple[str, list[str]]:

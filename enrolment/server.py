@@ -16,6 +16,7 @@ from typing import Any
 
 import uvicorn
 
+from enrolment.jobs import jobs_of
 from enrolment.portal import Portal, open_portal
 from enrolment.settings import Settings
 from enrolment.worker import run_worker
@@ -69,7 +70,7 @@ class Server:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 if self._with_worker:
-                    worker = asyncio.create_task(run_worker(self.portal, stop))
+                    worker = asyncio.create_task(run_worker(self.portal, stop, jobs_of(self.portal)))
                 await send({"type": "lifespan.startup.complete"})
             else:
                 stop.set()

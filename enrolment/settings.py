@@ -61,9 +61,9 @@ class Settings(BaseSettings):
         if not key and self.demo:
             derived["secret_key"] = SecretStr(_demo_secret(self.var))  # type: ignore[assignment]
         elif not self.demo and (len(key) < 32 or key.lower() in _WEAK or len(set(key)) < 8):
-            raise ValueError("ENROLMENT_SECRET_KEY must hold at least 32 random characters.")
+            raise ValueError("ENROLMENT_SECRET_KEY doit contenir au moins 32 caractères tirés au hasard")
         if self.captcha == "none" and not self.demo:
-            raise ValueError("ENROLMENT_CAPTCHA=none is refused outside demo mode.")
+            raise ValueError("ENROLMENT_CAPTCHA=none n'est admis qu'en démonstration")
         for name, value in derived.items():
             object.__setattr__(self, name, value)
         return self

@@ -1,1 +1,4 @@
-"""The public site: the enrolment form, the status page, the private portal. Endpoints stay thin; rules are elsewhere."""
+"""The public site: the enrolment form, the status page, the private portal.
+
+Endpoints stay thin; rules are in `enrolment`.
+"""

@@ -55,7 +55,8 @@ class References:
         key = self._keys[cached]
         if key is None:
             raise InvalidValue(
-                f"« {text} » n'existe pas dans « {target.label_plural} ». Créez cette ligne d'abord, ou corrigez la cellule."
+                f"« {text} » n'existe pas dans « {target.label_plural} ». Créez cette ligne d'abord, ou corrigez la "
+                "cellule."
             )
         return key
 
@@ -91,9 +92,7 @@ def stored_rows(session: Session, model: type[Table], columns: Sequence[FieldSpe
             if spec.references is not None
         }
         for row in rows:
-            yield tuple(
-                named[place].get(value, value) if place in named else value for place, value in enumerate(row)
-            )
+            yield tuple(named[place].get(value, value) if place in named else value for place, value in enumerate(row))
 
 
 def _naming(target: type[Table]) -> FieldSpec:

@@ -222,7 +222,7 @@ def _rows(
             if spec is None or (spec.has_default and spec.required and not cell.strip()):
                 continue
             try:
-                values[spec.name] = _value(spec, unescape(cell), resolve)
+                values[spec.name] = _value(spec, cell, resolve)
             except InvalidValue as error:
                 errors.append(CellError(line, title, error.message))
         yield Row(line, values, tuple(errors))
@@ -264,7 +264,7 @@ def _csv_lines(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
         reader = csv.reader(text, delimiter=delimiter, strict=True)
         end = 0
         for cells in reader:
-            yield end + 1, cells
+            yield end + 1, [unescape(cell) for cell in cells]
             end = reader.line_num
     except csv.Error as error:
         raise Unreadable(

@@ -80,8 +80,8 @@ NO_HOSTING = Document(
     "Attestation sur l'honneur de non-hébergement de données de santé",
     (
         Text(
-            "À joindre par le fournisseur d'un SONS DPI qui n'héberge de données de santé pour aucun de ses clients. Pour "
-            "l'hébergeur, c'est le certificat d'hébergement des données de santé qui est demandé."
+            "À joindre par le fournisseur d'un SONS DPI qui n'héberge de données de santé pour aucun de ses clients. "
+            "Pour l'hébergeur, c'est le certificat d'hébergement des données de santé qui est demandé."
         ),
         Heading("Le fournisseur"),
         *_COMPANY,
@@ -92,8 +92,8 @@ NO_HOSTING = Document(
         Heading("L'attestation"),
         Text(
             "J'atteste sur l'honneur qu'à la date de la signature, le fournisseur nommé ci-dessus n'héberge, pour le "
-            "compte d'aucun de ses clients, de données de santé à caractère personnel au sens de l'article L. 1111-8 du "
-            "code de la santé publique, et n'exerce aucune des activités soumises au certificat HDS."
+            "compte d'aucun de ses clients, de données de santé à caractère personnel au sens de l'article L. 1111-8 "
+            "du code de la santé publique, et n'exerce aucune des activités soumises au certificat HDS."
         ),
         Text(
             "Je m'engage à en informer l'ASP sans délai si cette situation change, et à déposer alors le certificat "
@@ -148,8 +148,8 @@ SIGNATURE_MANDATE = Document(
         Blank("Adresse mail du dépositaire"),
         Heading("La délégation"),
         Text(
-            "Le représentant légal délègue sa signature au dépositaire, pour les demandes du fournisseur auprès de l'ASP "
-            "au titre de la vague 2 du Ségur du numérique en santé, afin de :"
+            "Le représentant légal délègue sa signature au dépositaire, pour les demandes du fournisseur auprès de "
+            "l'ASP au titre de la vague 2 du Ségur du numérique en santé, afin de :"
         ),
         _ACTS,
         Text(
@@ -165,8 +165,8 @@ REPRESENTATIVE_MANDATE = Document(
     "Mandat du représentant légal",
     (
         Text(
-            "À joindre, une seule fois pour la vague 2, par le dépositaire dont le premier enrôlement de cette vague est "
-            "un enrôlement complémentaire, même s'il est connu de l'ASP depuis la vague 1."
+            "À joindre, une seule fois pour la vague 2, par le dépositaire dont le premier enrôlement de cette vague "
+            "est un enrôlement complémentaire, même s'il est connu de l'ASP depuis la vague 1."
         ),
         Heading("Le fournisseur"),
         *_COMPANY,
@@ -178,8 +178,8 @@ REPRESENTATIVE_MANDATE = Document(
         Blank("Identifiant du compte sur le portail de l'ASP"),
         Heading("Le mandat"),
         Text(
-            "Le représentant légal confirme que le dépositaire agit en son nom pour toutes les demandes du fournisseur au "
-            "titre de la vague 2 du Ségur du numérique en santé, et peut à ce titre :"
+            "Le représentant légal confirme que le dépositaire agit en son nom pour toutes les demandes du "
+            "fournisseur au titre de la vague 2 du Ségur du numérique en santé, et peut à ce titre :"
         ),
         _ACTS,
         Text("Le mandat vaut pour toute la vague 2. Il peut être retiré à tout moment, par écrit, auprès de l'ASP."),
@@ -205,13 +205,13 @@ SERVICE_CONTRACT = Document(
         Blank("Nom et prénom du dépositaire désigné"),
         Heading("Article 1 - Objet"),
         Text(
-            "Le fournisseur confie au prestataire la préparation et le suivi de ses demandes auprès de l'Agence de services "
-            "et de paiement (ASP) pour la vague 2 du Ségur du numérique en santé."
+            "Le fournisseur confie au prestataire la préparation et le suivi de ses demandes auprès de l'Agence de "
+            "services et de paiement (ASP) pour la vague 2 du Ségur du numérique en santé."
         ),
         Heading("Article 2 - Obligations des parties"),
         Text(
-            "Le fournisseur transmet des informations exactes et les pièces nécessaires. Le prestataire les dépose sans les "
-            "modifier, répond aux demandes de l'ASP dans les délais et rend compte au fournisseur."
+            "Le fournisseur transmet des informations exactes et les pièces nécessaires. Le prestataire les dépose "
+            "sans les modifier, répond aux demandes de l'ASP dans les délais et rend compte au fournisseur."
         ),
         Heading("Article 3 - Délégation de signature"),
         Text("Le représentant légal du fournisseur délègue sa signature au dépositaire désigné ci-dessus, afin de :"),
@@ -224,8 +224,8 @@ SERVICE_CONTRACT = Document(
         Heading("Article 5 - Durée et fin"),
         Blank("Date d'effet et durée"),
         Text(
-            "Chaque partie peut mettre fin au contrat par écrit, avec un préavis d'un mois. Le fournisseur en informe l'ASP "
-            "le jour même."
+            "Chaque partie peut mettre fin au contrat par écrit, avec un préavis d'un mois. Le fournisseur en "
+            "informe l'ASP le jour même."
         ),
         Heading("Article 6 - Conditions financières"),
         Blank("Prix et modalités", lines=2),

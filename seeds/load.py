@@ -107,9 +107,7 @@ def _with_text(folder: Path, value: object) -> object:
 
 def from_code() -> tuple[tuple[type[Table], Iterable[Row]], ...]:
     """The tables whose first rows stand beside the code that reads them: parameters and texts of mails."""
-    parameters = [
-        {"code": code, "value": value, "about_fr": about} for code, (value, about) in DEFAULTS.items()
-    ]
+    parameters = [{"code": code, "value": value, "about_fr": about} for code, (value, about) in DEFAULTS.items()]
     templates = [
         {
             "code": str(message.name),

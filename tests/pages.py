@@ -219,13 +219,15 @@ class PageClient:
         if form.method == "get":
             return self._page(self.http.get(address, params=values), status)
         is_multipart = form.element.get("enctype") == "multipart/form-data"
-        sent_files: Any = dict(files or {})
-        assert is_multipart or not sent_files, f"the form on {form.page.path} cannot send files"
-        if is_multipart and not sent_files:
-            sent_files = {"": ("", b"")}
-            values = dict(values)
+        assert is_multipart or not files, f"the form on {form.page.path} cannot send files"
         headers = {"sec-fetch-site": "same-origin"}
-        response = self.http.post(address, data=values, files=sent_files if is_multipart else None, headers=headers)
+        if is_multipart:
+            parts: list[tuple[str, Any]] = [
+                (name, (None, one)) for name, value in values.items() for one in _each(value)
+            ]
+            response = self.http.post(address, files=[*parts, *(files or {}).items()], headers=headers)
+        else:
+            response = self.http.post(address, data=values, headers=headers)
         return self._page(response, status)
 
     def click(self, page: Page, text: str, *, status: int = 200) -> Page:
@@ -267,7 +269,7 @@ class PageClient:
             assert headers.get(name), f"{response.url}: {name} is missing"
 
     def _check_weight(self, page: Page) -> Iterator[str]:
-        total = len(page.response.content)
+        total = int(page.response.headers.get("content-length", len(page.response.content)))
         for address in _first_load(page):
             total += self._weight(urljoin(page.url, address))
         if total > FIRST_LOAD_BYTES:
@@ -285,6 +287,11 @@ class PageClient:
                 imports = re.findall(r"""^import\b[^"']*["']([^"']+)["']""", response.text, re.MULTILINE)
                 self._weights[url] += sum(self._weight(urljoin(url, name)) for name in imports)
         return self._weights[url]
+
+
+def _each(value: Any) -> list[str]:
+    """The values of a field, which may be one or several."""
+    return [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)]
 
 
 def check_page(page: Page) -> Iterator[str]:

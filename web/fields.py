@@ -26,7 +26,7 @@ WIDGETS = {
     "select": "select",
     "radios": "radios",
     "date": "date",
-    "datetime": "datetime-local",
+    "moment": "datetime-local",
     "int": "number",
     "integer": "number",
     "long_text": "textarea",
@@ -68,7 +68,10 @@ class DescribedField(Protocol):
 
 @dataclass(frozen=True)
 class CurrentFile:
-    """A file already given: said with its name and size, and removable."""
+    """A file already given: said with its name and size, and removable. Without a name, none is given yet.
+
+    `url` is where the file is, or will be, shown.
+    """
 
     name: str
     size: int | None = None
@@ -161,6 +164,11 @@ class FieldView:
     def has_help(self) -> bool:
         """Whether anything is said under the label."""
         return bool(self.help or self.example or not self.required or self.kind == "file" or self.show_when_said)
+
+    @property
+    def given(self) -> bool:
+        """Whether a file is already there."""
+        return self.current is not None and bool(self.current.name)
 
     @property
     def options(self) -> Sequence[Choice]:

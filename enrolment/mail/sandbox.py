@@ -68,7 +68,8 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 def _environment() -> _Sandbox:
     # Values are made harmless for the mail's own markup when they are handed over; the output is no HTML.
-    env = _Sandbox(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
+    # Jinja's optimizer would compute constants while compiling, however large, outside of the sandbox.
+    env = _Sandbox(undefined=StrictUndefined, autoescape=False, optimized=False, trim_blocks=True, lstrip_blocks=True)
     env.globals.clear()
     env.tests.clear()
     env.filters = {name: env.filters[name] for name in _FILTERS}
@@ -101,14 +102,17 @@ def problems_of(source: str, kinds: Mapping[str, Kind]) -> tuple[Problem, ...]:
         return (Problem(0, f"Le modèle dépasse {MAX_SOURCE} caractères : raccourcissez-le."),)
     try:
         tree = _ENVIRONMENT.parse(source)
-        unknown = meta.find_undeclared_variables(tree) - set(kinds)
     except TemplateSyntaxError as error:
         return (Problem(error.lineno, f"cette écriture n'est pas comprise ({error.message})."),)
-    found = [
+    forbidden = tuple(dict.fromkeys(_forbidden(tree, kinds, depth=0)))
+    if forbidden:
+        # Looking for variables compiles, and what is forbidden must not even be compiled.
+        return forbidden
+    unknown = meta.find_undeclared_variables(tree) - set(kinds)
+    return tuple(
         Problem(_line_of(tree, name), f"la variable « {name} » n'existe pas pour ce message.")
         for name in sorted(unknown)
-    ]
-    return tuple(dict.fromkeys((*found, *_forbidden(tree, kinds, depth=0))))
+    )
 
 
 def _line_of(tree: nodes.Template, name: str) -> int:

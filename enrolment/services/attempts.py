@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from enrolment import clock
+from enrolment.known_browsers import plain_login
 from schema.tables import Attempt
 
 WINDOW = timedelta(hours=24)
@@ -68,7 +69,7 @@ class Turn:
 
 def sign_in_counters(face: str, login: str, address: str, known_browser: str | None) -> tuple[Counter, ...]:
     """What a try to sign in counts against. `known_browser` names one that signed in to this login before."""
-    account = login.strip().casefold()
+    account = plain_login(login)
     if known_browser is not None:
         return (Counter(_key(face, "browser", known_browser, account), OF_ACCOUNT),)
     return (Counter(_key(face, "account", account), OF_ACCOUNT), _of_address(face, address))
@@ -77,7 +78,7 @@ def sign_in_counters(face: str, login: str, address: str, known_browser: str | N
 def mail_counters(face: str, typed: str, address: str) -> tuple[Counter, ...]:
     """What asking for a mail counts against: nobody's mailbox can be filled, known to us or not."""
     return (
-        Counter(_key(face, "mail", typed.strip().casefold()), OF_MAIL),
+        Counter(_key(face, "mail", plain_login(typed)), OF_MAIL),
         _of_address(f"{face}-mail", address),
     )
 
@@ -128,16 +129,17 @@ def network_of(address: str) -> str:
 
 def _wait(session: Session, counter: Counter) -> int:
     """Seconds until this counter allows the next try."""
-    now = clock.now()
     tries: int
     tries, last = session.execute(
         sa.select(sa.func.count(), sa.func.max(col(Attempt.at))).where(
-            col(Attempt.key) == counter.key, col(Attempt.at) > now - WINDOW
+            col(Attempt.key) == counter.key, col(Attempt.at) > clock.now() - WINDOW
         )
     ).one()
-    if not tries:
+    delay = counter.pace.wait_after(tries)
+    if not delay:
         return 0
-    remaining: timedelta = last + timedelta(seconds=counter.pace.wait_after(tries)) - now
+    # The query may have waited for somebody else's try: what counts is the time it is now.
+    remaining: timedelta = last + timedelta(seconds=delay) - clock.now()
     return max(0, math.ceil(remaining.total_seconds()))
 
 

@@ -21,7 +21,7 @@ from schema.tables import Account
 _SAME_EVENT_MINUTES = 5
 """Asking twice within these minutes sends one mail."""
 
-_NOBODY = Account(id=0, login="personne", email="personne@portail.invalid", first_name="Personne", last_name="Inconnue")
+_NOBODY = Account(id=0, login="personne", email="personne@portail.example", first_name="Personne", last_name="Inconnue")
 
 
 def send_login(session: Session, addresses: Addresses, email: str) -> None:

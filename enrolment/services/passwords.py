@@ -84,21 +84,20 @@ class Owner:
 
 
 def rules(owner: Owner) -> tuple[str, ...]:
-    """The rules as the pages show them, before anybody breaks one."""
+    """The rules as the pages show them, before anybody breaks one: sentences."""
     minimum = owner.minimum
-    three = max(minimum, _WITHOUT_FOURTH_CLASS)
     if minimum >= _WITHOUT_FOURTH_CLASS:
-        length = f"{minimum} caractères au moins, avec trois de ces sortes : {_KINDS}"
+        length = f"Au moins {minimum} caractères, de trois de ces sortes : {_KINDS}."
     else:
         length = (
-            f"{minimum} caractères au moins, avec ces quatre sortes : {_KINDS} "
-            f"(trois sortes suffisent à partir de {three} caractères)"
+            f"Au moins {minimum} caractères, avec des minuscules, des majuscules, des chiffres et de la ponctuation. "
+            f"À partir de {_WITHOUT_FOURTH_CLASS} caractères, trois de ces quatre sortes suffisent."
         )
     return (
         length,
-        f"ou bien une phrase d'au moins {_PHRASE_WORDS} mots différents, facile à retenir",
-        "sans votre identifiant, votre nom, votre prénom ni votre adresse mail",
-        "pas un mot de passe courant, même complété par des chiffres",
+        f"Ou bien une phrase d'au moins {_PHRASE_WORDS} mots différents, facile à retenir.",
+        "Il ne contient ni votre identifiant, ni votre nom, ni votre prénom, ni votre adresse email.",
+        "Ce n'est pas un mot de passe courant, même complété par des chiffres.",
     )
 
 
@@ -112,7 +111,7 @@ def check(password: str, owner: Owner) -> list[str]:
     problems = _too_weak(password, owner.minimum)
     if _holds_a_word(password, owner.words):
         problems.append(
-            "Ce mot de passe contient votre identifiant, votre nom, votre prénom ou votre adresse mail : retirez-les."
+            "Ce mot de passe contient votre identifiant, votre nom, votre prénom ou votre adresse email : retirez-les."
         )
     if _is_common(password):
         problems.append(

@@ -5,7 +5,7 @@ How long is a row of `retention`. Requests that were submitted are no business o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ class Purged:
     sessions: int
     tokens: int
     attempts: int
-    files: tuple[str, ...] = field(default=())
+    files: tuple[str, ...] = ()
 
 
 def purge(session: Session, *, dry_run: bool) -> Purged:
@@ -39,11 +39,12 @@ def purge(session: Session, *, dry_run: bool) -> Purged:
         table_of(SpentToken).c.expires_at < now,
         table_of(Attempt).c.at < now - _kept(session, "attempt"),
     )
-    counts = [
+    sessions, tokens, attempts = (
         session.execute(sa.select(sa.func.count()).select_from(condition.left.table).where(condition)).scalar_one()
         for condition in expired
-    ]
-    found = Purged(len(drafts), *counts, files=tuple(row.storage_key for row in attachments))
+    )
+    files = tuple(row.storage_key for row in attachments)
+    found = Purged(drafts=len(drafts), sessions=sessions, tokens=tokens, attempts=attempts, files=files)
     if not dry_run:
         for attachment in attachments:
             session.delete(attachment)

@@ -13,11 +13,11 @@ from enrolment.application.offers import LEGAL_NAME, NAME_CHANGED, Condition, Of
 from enrolment.application.questions import CONFIRMATIONS, Question, confirmation_label, question, questions
 from enrolment.application.rules import ANS, SIRET
 from enrolment.application.state import Application
+from enrolment.services.banks import BIC, DOMICILIATION, IBAN
 from public_site.wizard.addresses import draft_address, step_address
 from public_site.wizard.desk import Desk
 from schema.describe import FieldKind
 from schema.enums import Step
-from schema.types import InvalidValue
 from web.fields import CurrentFile, FieldView
 
 Errors = Mapping[str, str]
@@ -43,6 +43,7 @@ _SECTION_HELPS = {
     "depositary": "Vous, qui déposez cette demande. Le compte sera ouvert à votre nom et nos messages vous seront "
     "adressés.",
 }
+_CHECKED_WITH = {IBAN: BIC, BIC: IBAN}
 _DEPOSITARY = Condition("is_representative", value=False)
 
 
@@ -80,7 +81,10 @@ def groups(desk: Desk, errors: Errors) -> tuple[Group, ...]:
     for key, title, help_, items in _sections(desk):
         shown: list[Shown] = []
         for item in items:
-            shown.append(Shown(question_view(desk.application, item, errors)))
+            view = question_view(desk.application, item, errors)
+            if item.name in _CHECKED_WITH:
+                view = _checked(view, desk)
+            shown.append(Shown(view))
             shown.extend(_confirmation(desk.application, item, errors))
             for offer in _offers_after(item.name, desk.offers):
                 placed.add(offer.kind.code)
@@ -127,6 +131,15 @@ def question_view(application: Application, item: Question, errors: Errors) -> F
     if item.name == LEGAL_NAME:
         changes["attributes"] = {"data-registry-name": registry_name(application)}
     return FieldView.of(spec, application.answers.get(item.name, ""), errors.get(item.name), **changes)
+
+
+def _checked(view: FieldView, desk: Desk) -> FieldView:
+    """The IBAN and the BIC are checked together while they are typed, by the script alone."""
+    return view.with_(
+        check_url=draft_address(desk.public_id, "banque"),
+        fills=DOMICILIATION,
+        attributes={"data-check-with": _CHECKED_WITH[view.name]},
+    )
 
 
 def registry_name(application: Application) -> str:
@@ -218,12 +231,3 @@ def _document(desk: Desk, offer: Offer, errors: Errors, *, inside: str) -> Shown
 def _expression(condition: Condition) -> str:
     name = NAME_CHANGED if condition.fact == NAME_CHANGED else condition.question_name
     return f"{name}={condition.answer}"
-
-
-def readable(item: Question, raw: str | None) -> str | None:
-    """What was typed as a value, None when it cannot be read."""
-    try:
-        value = item.spec.clean(raw)
-    except InvalidValue:
-        return None
-    return None if value is None else str(value)

@@ -253,7 +253,7 @@ class LegalText(Table, table=True):
     title_columns: ClassVar[tuple[str, ...]] = ("kind", "version")
 
     kind: PrintedCode = column(
-        "Texte",
+        "Nature du texte",
         help="Code du texte : cgu, penal, authenticity…",
         source="process S2",
         example="cgu",

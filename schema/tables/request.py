@@ -30,6 +30,8 @@ class EnrolmentRequest(Table, table=True):
             postgresql_where=_NOT_ENDED,
         ),
         sa.Index("ix_request_status_since", "status", "status_since", "id"),
+        # The queue of the ASP: what nobody has taken, or what one person has, in a status, oldest first.
+        sa.Index("ix_request_queue", "status", "assigned_to_id", "status_since", "id"),
         sa.Index("ix_request_submitted_at_id", "submitted_at", "id"),
         sa.CheckConstraint(
             "is_early OR status NOT IN ('awaiting_certificates', 'certificates_to_review')",

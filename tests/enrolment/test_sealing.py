@@ -81,7 +81,7 @@ def test_a_row_slipped_in_below_the_last_seal_is_seen(database: Database) -> Non
     tamper(
         database,
         "INSERT INTO history (id, row_version, created_at, updated_at, at, table_name, row_id, operation, changes, "
-        "actor_kind, actor_label) SELECT 150000, row_version, created_at, updated_at, at, table_name, row_id, operation, "
-        "changes, actor_kind, actor_label FROM history WHERE id = 1",
+        "actor_kind, actor_label) SELECT 150000, row_version, created_at, updated_at, at, table_name, row_id, "
+        "operation, changes, actor_kind, actor_label FROM history WHERE id = 1",
     )
     assert problems(database)

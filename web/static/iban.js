@@ -1,6 +1,6 @@
 // Checks a value as soon as it is typed or pasted: input[data-check-url], an IBAN above all. The value travels in the
-// body, never in an address. The server answers {ok, message, fill}; `fill` goes to the field named by data-fills when
-// nobody has typed there.
+// body, never in an address, together with the fields that data-check-with names. The server answers {ok, message,
+// fill}; `fill` goes to the field named by data-fills when nobody has typed there.
 import { french, send, tokenOf } from "./send.js";
 
 const AFTER_TYPING = 500;
@@ -22,6 +22,10 @@ function watch(input) {
     }
     const body = new FormData();
     body.append(input.name, value);
+    for (const name of (input.dataset.checkWith ?? "").split(" ")) {
+      const other = name && input.form.elements[name];
+      if (other) body.append(name, other.value);
+    }
     const answer = await send(input.dataset.checkUrl, body, tokenOf(input.form));
     if (input.value.trim() !== value) return;
     result.textContent = french(answer.message ?? "");

@@ -183,7 +183,7 @@ def upgrade() -> None:
         sa.Column("row_version", sa.Integer(), nullable=False, comment="Version de la ligne"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, comment="Créé le"),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, comment="Modifié le"),
-        sa.Column("kind", sa.String(64), nullable=False, comment="Texte"),
+        sa.Column("kind", sa.String(64), nullable=False, comment="Nature du texte"),
         sa.Column("version", sa.String(255), nullable=False, comment="Version"),
         sa.Column("title", sa.String(255), nullable=False, comment="Titre"),
         sa.Column("body", sa.String(10000), nullable=False, comment="Texte"),
@@ -768,6 +768,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_request_assigned_to_id"), ["assigned_to_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_request_previous_request_id"), ["previous_request_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_request_provider_id"), ["provider_id"], unique=False)
+        batch_op.create_index("ix_request_queue", ["status", "assigned_to_id", "status_since", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_request_referencing_id"), ["referencing_id"], unique=False)
         batch_op.create_index("ix_request_status_since", ["status", "status_since", "id"], unique=False)
         batch_op.create_index("ix_request_submitted_at_id", ["submitted_at", "id"], unique=False)
@@ -1199,6 +1200,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_request_submitted_at_id")
         batch_op.drop_index("ix_request_status_since")
         batch_op.drop_index(batch_op.f("ix_request_referencing_id"))
+        batch_op.drop_index("ix_request_queue")
         batch_op.drop_index(batch_op.f("ix_request_provider_id"))
         batch_op.drop_index(batch_op.f("ix_request_previous_request_id"))
         batch_op.drop_index(batch_op.f("ix_request_assigned_to_id"))

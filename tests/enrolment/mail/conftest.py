@@ -81,6 +81,12 @@ async def serving(server: MailServer, *, tls: Any = None, **options: Any) -> Asy
         listening.close()
 
 
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for something that happens in another process or thread; the caller's time-out bounds it."""
+    while not await asyncio.to_thread(condition):  # noqa: ASYNC110  Nobody there could set an event of this loop.
+        await asyncio.sleep(0.02)
+
+
 def queue(database: Database, key: str, *, to: str = "camille@hospidoc.example") -> OutgoingMail:
     """Queue a small mail that bears its key as identifiant."""
     message = example(LoginForgotten)

@@ -1,6 +1,10 @@
-"""A worker in a process of its own, for the test that kills it: `python -m … <database url> <mail server url>`."""
+"""Workers that a test kills: `python -m … <database url> <mail server url>`.
+
+For each line that it reads, this process forks a worker and writes its number; forking spares the imports.
+"""
 
 import asyncio
+import os
 import sys
 
 from enrolment.mail.claims import Pace
@@ -12,11 +16,20 @@ from tests.enrolment.mail.conftest import SENDER
 PACE = Pace(lease=1.0, poll=0.02, lanes=2, most_tries=1000, first_delay=0.01)
 
 
-async def main(database_url: str, mail_url: str) -> None:
+def work(database_url: str, mail_url: str) -> None:
     worker = Worker(Database(database_url), SmtpTransport(mail_url, timeout=5), SENDER, PACE)
-    print("ready", flush=True)
-    await worker.run_forever(asyncio.Event())
+    asyncio.run(worker.run_forever(asyncio.Event()))
+
+
+def main(database_url: str, mail_url: str) -> None:
+    for _ in sys.stdin:
+        number = os.fork()
+        if number == 0:
+            work(database_url, mail_url)
+        sys.stdout.write(f"{number}\n")
+        sys.stdout.flush()
+        os.waitpid(number, 0)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    main(*sys.argv[1:])

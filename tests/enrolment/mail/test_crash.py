@@ -3,15 +3,17 @@
 import asyncio
 import os
 import random
+import signal
 import sys
 from collections import Counter
+from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope
 
 from schema.database import Database
-from tests.enrolment.mail.conftest import MailServer, mails, queue, serving, states
+from tests.enrolment.mail.conftest import MailServer, mails, queue, serving, states, until
 
-ROUNDS = 8
+ROUNDS = 12
 MAILS = 40
 PATIENCE = 120
 
@@ -27,30 +29,30 @@ async def slow(server: MailServer, envelope: Envelope, connection: SMTP) -> str 
     return "250 2.0.0 taken"
 
 
-async def start_worker(database: Database, server: MailServer) -> asyncio.subprocess.Process:
-    url = database.url.render_as_string(hide_password=False)
-    program = [sys.executable, "-m", "tests.enrolment.mail.killed_worker", url, server.url]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    process = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.PIPE, env=environment)
-    assert process.stdout is not None
-    assert await process.stdout.readline() == b"ready\n"
-    return process
-
-
 async def kill_again_and_again(database: Database, server: MailServer) -> None:
     async with serving(server), asyncio.timeout(PATIENCE):
+        url = database.url.render_as_string(hide_password=False)
+        program = [sys.executable, "-m", "tests.enrolment.mail.killed_worker", url, server.url]
+        pipe = asyncio.subprocess.PIPE
+        environment = os.environ | {"PYTHONPATH": str(Path.cwd())}
+        parent = await asyncio.create_subprocess_exec(*program, stdin=pipe, stdout=pipe, env=environment)
         for _ in range(ROUNDS):
-            process = await start_worker(database, server)
-            await asyncio.sleep(random.uniform(0, 0.25))
-            process.kill()
-            await process.wait()
-        process = await start_worker(database, server)
+            worker = await start_worker(parent)
+            await asyncio.sleep(random.uniform(0, 0.3))
+            os.kill(worker, signal.SIGKILL)
+        worker = await start_worker(parent)
         try:
-            while set((await asyncio.to_thread(states, database)).values()) != {"sent"}:
-                await asyncio.sleep(0.05)
+            await until(lambda: set(states(database).values()) == {"sent"})
         finally:
-            process.kill()
-            await process.wait()
+            os.kill(worker, signal.SIGKILL)
+            await parent.communicate(b"")
+
+
+async def start_worker(parent: asyncio.subprocess.Process) -> int:
+    assert parent.stdin is not None
+    assert parent.stdout is not None
+    parent.stdin.write(b"start\n")
+    return int(await parent.stdout.readline())
 
 
 def test_killed_workers_lose_no_mail(database: Database) -> None:

@@ -116,7 +116,7 @@ def test_answer_of_the_server_says_whether_to_try_again(answer: str, failure: ty
 
 
 def hang_up(server: MailServer, envelope: Envelope, connection: SMTP) -> None:
-    assert connection.transport is not None
+    assert isinstance(connection.transport, asyncio.Transport)
     connection.transport.abort()
 
 

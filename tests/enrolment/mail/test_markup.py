@@ -12,7 +12,7 @@ TYPED = st.text(st.sampled_from("ab1 -+*_[](){}<>&\\#`~!.:/\n|=\u00a0é\"'"), ma
 
 def settled(text: str) -> str:
     """Spaces at the ends of lines and several empty lines are no words."""
-    lines = [line.strip(" ") for line in text.strip().split("\n")]
+    lines = [line.strip() for line in text.strip().split("\n")]
     return re.sub(r"\n{2,}", "\n\n", "\n".join(lines)).strip()
 
 

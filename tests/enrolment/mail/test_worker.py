@@ -4,21 +4,25 @@ import asyncio
 import re
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope
 
+from enrolment.clock import now
 from enrolment.mail import claims, outbox
 from enrolment.mail.claims import Pace
 from enrolment.mail.delivery import FolderTransport, Parcel, SmtpTransport, Transport
+from enrolment.mail.messages import Withdrawal
 from enrolment.mail.rendering import Sender
+from enrolment.mail.variables import example
 from enrolment.mail.wake import nudge
 from enrolment.mail.worker import Summary, Worker, run_once
 from enrolment.portal import Portal
 from enrolment.worker import Job, run_worker
 from schema.database import Database
-from tests.enrolment.mail.conftest import ACTOR, AT_ONCE, SENDER, MailServer, mails, queue, serving, states
+from tests.enrolment.mail.conftest import ACTOR, AT_ONCE, SENDER, MailServer, mails, queue, serving, states, until
 
 PATIENCE = 60  # seconds after which a test that hangs fails; no test waits for it.
 
@@ -53,14 +57,11 @@ def test_every_due_mail_leaves_once(database: Database) -> None:
 def test_mail_waits_for_its_hour(sqlite_database: Database) -> None:
     queue(sqlite_database, "now")
     with sqlite_database.writing(ACTOR) as session:
-        later = outbox.resend(session, queue_later(sqlite_database))
-        later.send_after = later.send_after.replace(year=later.send_after.year + 1)
+        outbox.queue(
+            session, example(Withdrawal), to="a@b.example", event_key="later", send_after=now() + timedelta(minutes=10)
+        )
     drain(sqlite_database, MailServer())
     assert states(sqlite_database) == {"now": "sent", "later": "queued"}
-
-
-def queue_later(database: Database) -> int:
-    return queue(database, "later").id
 
 
 def test_mail_refused_for_good_is_parked_at_once_and_the_others_leave(database: Database) -> None:
@@ -70,7 +71,7 @@ def test_mail_refused_for_good_is_parked_at_once_and_the_others_leave(database: 
     server = MailServer(behave=only("nobody@hospidoc.example", "554 5.7.1 no such person"))  # type: ignore[arg-type]
     assert drain(database, server) == [Summary(sent=1, parked=1)]
     assert states(database) == {"poison": "parked", "good": "sent"}
-    assert [mail.last_reply for mail in mails(database)][0] == "554 5.7.1 no such person"
+    assert mails(database)[0].last_reply == "554 5.7.1 no such person"
 
 
 def test_mail_refused_for_now_is_tried_again_then_parked(database: Database) -> None:
@@ -94,7 +95,7 @@ def test_mail_taken_by_a_server_that_hangs_up_comes_again_as_the_same_mail(datab
     def take_and_hang_up_once(server: MailServer, envelope: Envelope, connection: SMTP) -> None:
         if not server.taken:
             server.keep(envelope)
-            assert connection.transport is not None
+            assert isinstance(connection.transport, asyncio.Transport)
             connection.transport.abort()
 
     server = MailServer(behave=take_and_hang_up_once)
@@ -145,8 +146,7 @@ def test_server_that_is_away_costs_no_try_and_mails_leave_when_it_is_back(databa
             stop = asyncio.Event()
             worker = asyncio.create_task(Worker(database, transport, SENDER, AT_ONCE).run_forever(stop))
             async with serving(server):
-                while len(server.taken) < 4:
-                    await asyncio.sleep(0.02)
+                await until(lambda: len(server.taken) == 4)
                 stop.set()
                 await worker
 
@@ -213,12 +213,16 @@ def test_worker_wakes_when_a_mail_is_committed(sqlite_database: Database, tmp_pa
         async with asyncio.timeout(PATIENCE):
             stop = asyncio.Event()
             # Without the nudge, the next look would come after the patience of this test.
-            worker = Worker(sqlite_database, FolderTransport(tmp_path), SENDER, replace(AT_ONCE, poll=10 * PATIENCE))
+            worker = Worker(
+                sqlite_database,
+                FolderTransport(tmp_path),
+                SENDER,
+                replace(AT_ONCE, poll=10 * PATIENCE, longest_pause=10 * PATIENCE),
+            )
             running = asyncio.create_task(worker.run_forever(stop))
             await asyncio.sleep(0.2)
             await asyncio.to_thread(queue, sqlite_database, "event")
-            while not list(tmp_path.glob("*.eml")):
-                await asyncio.sleep(0.02)
+            await until(lambda: list(tmp_path.glob("*.eml")))
             stop.set()
             nudge()
             await running
@@ -297,8 +301,7 @@ def test_worker_outlives_a_database_that_fails(
             stop = asyncio.Event()
             worker = Worker(sqlite_database, FolderTransport(tmp_path), SENDER, replace(AT_ONCE, lanes=1))
             running = asyncio.create_task(worker.run_forever(stop))
-            while not list(tmp_path.glob("*.eml")):
-                await asyncio.sleep(0.02)
+            await until(lambda: list(tmp_path.glob("*.eml")))
             stop.set()
             await running
 
@@ -320,8 +323,7 @@ def test_jobs_come_round_again_and_one_that_fails_stops_nothing(sqlite_portal: P
             jobs = (Job("bad", 0.01, fail), Job("good", 0.01, lambda: done.append("good")))
             running = asyncio.create_task(run_worker(sqlite_portal, stop, jobs, AT_ONCE))
             folder = sqlite_portal.settings.var / "mail"
-            while min(done.count("good"), done.count("bad")) < 3 or not list(folder.glob("*.eml")):
-                await asyncio.sleep(0.02)
+            await until(lambda: min(done.count("good"), done.count("bad")) >= 3 and list(folder.glob("*.eml")))
             stop.set()
             await running
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlmodel import Session
 
 from enrolment.known_browsers import KnownBrowsers
@@ -146,6 +148,17 @@ def test_many_at_the_same_moment_do_not_slip_through(database: Database) -> None
 def test_one_subscriber_is_one_address(one: str, other: str, same: bool) -> None:
     # std: SEC-6
     assert (attempts.network_of(one) == attempts.network_of(other)) is same
+
+
+@given(st.lists(st.sampled_from(" \t\u00a0\u2003\x1f"), max_size=9), st.integers(0, 8))
+def test_every_spelling_of_a_login_is_one_counter(spaces: list[str], position: int) -> None:
+    # std: SEC-6
+    spelling = "CLEFEVRE"[:position] + "".join(spaces) + "CLEFEVRE"[position:].lower()
+    assert "".join(spelling.split()).lower() == "clefevre", "what the look-up of the account finds"
+    counters = attempts.sign_in_counters("vendor", spelling, HOME, None)
+    assert counters == attempts.sign_in_counters("vendor", "clefevre", HOME, None)
+    browsers = KnownBrowsers("secret")
+    assert browsers.name(browsers.remember(None, "clefevre"), spelling)
 
 
 def test_two_faces_and_two_acts_do_not_share_a_counter() -> None:

@@ -43,14 +43,24 @@ def test_cnil_case_decides_for_each_audience(password: str, vendor_may: bool, st
 
 @pytest.mark.parametrize(
     "password",
-    ["Password1234!", "P@ssw0rd2026!", "Motdepasse12!", "Azertyuiop-12!", "!!Bonjour2026", "Doudou20262026!", "Aa1!Aa1!Aa1!"],
+    [
+        "Password1234!",
+        "P@ssw0rd2026!",
+        "Motdepasse12!",
+        "Azertyuiop-12!",
+        "!!Bonjour2026",
+        "Doudou20262026!",
+        "Aa1!Aa1!Aa1!",
+    ],
 )
 def test_common_password_is_refused_however_decorated(password: str) -> None:
     # std: SEC-5
     assert any("courant" in problem for problem in check(password, NOBODY))
 
 
-@pytest.mark.parametrize("word", ["clefevre", "CLAIRE", "lefevre", "Lefèvre", "claire.lefevre", "claire.lefevre@alize-sante.fr"])
+@pytest.mark.parametrize(
+    "word", ["clefevre", "CLAIRE", "lefevre", "Lefèvre", "claire.lefevre", "claire.lefevre@alize-sante.fr"]
+)
 @given(before=st.text(string.punctuation, max_size=8), after=st.text(string.digits + "ZyX", min_size=8, max_size=20))
 def test_own_name_login_or_mail_is_refused_anywhere(word: str, before: str, after: str) -> None:
     # std: SEC-5
@@ -73,7 +83,7 @@ def test_every_rule_shown_is_a_sentence_for_its_audience() -> None:
 @pytest.mark.usefixtures("cheap_hashing")
 def test_hash_is_argon2id_salted_and_verifies_only_the_same_password() -> None:
     # std: SEC-5
-    first, second = passwords.hashed("épée et bouclier"), passwords.hash("épée et bouclier")
+    first, second = passwords.hashed("épée et bouclier"), passwords.hashed("épée et bouclier")
     assert first.startswith("$argon2id$")
     assert first != second
     assert passwords.verify(first, "épée et bouclier")

@@ -22,7 +22,11 @@ VENDOR, STAFF = WebAudience.vendor, WebAudience.staff
 def account(database: Database) -> Account:
     with database.writing(SYSTEM) as session:
         account = Account(
-            login="clefevre", email="claire@alize.fr", first_name="Claire", last_name="Lefèvre", state=AccountState.active
+            login="clefevre",
+            email="claire@alize.fr",
+            first_name="Claire",
+            last_name="Lefèvre",
+            state=AccountState.active,
         )
         session.add(account)
     return account

@@ -194,5 +194,3 @@ def _counts(portal: Portal) -> tuple[int, int]:
         requests = session.exec(select(func.count()).select_from(EnrolmentRequest)).one()
         mails = session.exec(select(func.count()).select_from(OutgoingMail)).one()
     return requests, mails
-
-

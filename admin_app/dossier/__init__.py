@@ -1,0 +1,1 @@
+"""The file of one request: what a case manager reads, examines and decides."""

@@ -1,0 +1,49 @@
+"""Addresses of the queue and of files, written once."""
+
+from __future__ import annotations
+
+from admin_app.addresses import BASE, with_query
+from admin_app.messages import DONE
+
+QUEUE = f"{BASE}/file"
+NEXT = f"{QUEUE}/suivant"
+
+
+def queue(tab: str = "", **more: object) -> str:
+    """A tab of the queue."""
+    return with_query(QUEUE, {"onglet": tab, **more})
+
+
+def file(request_id: int, *, piece: str = "", done: str = "") -> str:
+    """The file of a request, on one of its pieces."""
+    return with_query(f"{BASE}/demandes/{request_id}", {"piece": piece, DONE: done})
+
+
+def take(request_id: int) -> str:
+    """Where a file is taken."""
+    return f"{BASE}/demandes/{request_id}/prendre"
+
+
+def release(request_id: int) -> str:
+    """Where a file is given back."""
+    return f"{BASE}/demandes/{request_id}/rendre"
+
+
+def piece(request_id: int, public_id: str, *, download: bool = False) -> str:
+    """The content of a piece."""
+    return with_query(f"{BASE}/demandes/{request_id}/pieces/{public_id}", {"telecharger": "1" if download else ""})
+
+
+def review(request_id: int, public_id: str) -> str:
+    """Where a manager says what a piece is worth."""
+    return f"{BASE}/demandes/{request_id}/pieces/{public_id}/avis"
+
+
+def decision(request_id: int) -> str:
+    """Where a decision is prepared."""
+    return f"{BASE}/demandes/{request_id}/decision"
+
+
+def send(request_id: int) -> str:
+    """Where a decision is taken and its mail leaves."""
+    return f"{BASE}/demandes/{request_id}/decision/envoyer"

@@ -1,0 +1,153 @@
+"""The way of a decision: prepared on the file, its mail read and edited, then sent. Nothing typed is ever lost.
+
+The rules are the services'; here is only what each page shows next.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from admin_app.dossier import addresses, view
+from admin_app.dossier import typed as names
+from admin_app.dossier.typed import Typed
+from admin_app.staff import Staff, staff_of
+from enrolment.errors import Conflict, Refused
+from enrolment.mail import markup
+from enrolment.mail.outbox import Letter
+from enrolment.services import choices, decisions, dossier, transition
+from enrolment.services.dossier import Dossier
+from enrolment.workflow import target_of
+from web.parts import Crumb
+from web.routing import form_of
+
+if TYPE_CHECKING:
+    from admin_app.office import BackOffice
+
+INSERT, EDIT, REFRESH = "inserer", "modifier", "apercu"
+
+
+def prepare(office: BackOffice, request: Request, request_id: int) -> Response:
+    """The mail of a decision, to read and edit; or the file again, to go on typing."""
+    staff = staff_of(request)
+    typed = names.read(form_of(request))
+    stage = form_of(request).get(names.STAGE)
+    with office.database.reading() as session:
+        dossier.find(session, request_id)
+        if stage == INSERT:
+            typed = dataclasses.replace(typed, message=view.with_template(session, typed))
+        if stage in {INSERT, EDIT}:
+            return _file(office, request, session, request_id, typed)
+        file = dossier.read(session, request_id)
+        if file.request.row_version != typed.version:
+            return _conflict(office, request, file, typed, decisions.what_happened(session, file.request))
+        try:
+            choices.require_open(file, typed.verb)
+            letter = decisions.preview(session, staff.actor, file.request, typed.decision, office.portal.addresses)
+        except Conflict as error:
+            return _conflict(office, request, file, typed, error.message)
+        except Refused as error:
+            return _file(office, request, session, request_id, typed, error)
+        return _preview(office, request, session, file, typed, typed.letter or letter)
+
+
+def send(office: BackOffice, request: Request, request_id: int) -> Response:
+    """Take the decision: its mail is queued with it, and the file is its manager's from now on."""
+    staff = staff_of(request)
+    typed = names.read(form_of(request))
+    try:
+        with office.database.writing(staff.actor) as session:
+            _decide(office, session, staff, request_id, typed)
+    except (Conflict, Refused) as error:
+        with office.database.reading() as session:
+            file = dossier.read(session, request_id)
+            if isinstance(error, Conflict) or typed.letter is None:
+                return _conflict(office, request, file, typed, error.message)
+            return _preview(office, request, session, file, typed, typed.letter, error)
+    return RedirectResponse(addresses.file(request_id, done="decide"), 303)
+
+
+def _decide(office: BackOffice, session: Session, staff: Staff, request_id: int, typed: Typed) -> None:
+    decided = decisions.locked(session, request_id, typed.version)
+    choices.require_open(dossier.read(session, request_id), typed.verb)
+    decisions.decide(
+        session,
+        staff.actor,
+        request_id,
+        typed.decision,
+        office.portal.addresses,
+        row_version=typed.version,
+        letter=typed.letter,
+    )
+    if decided.assigned_to_id is None:
+        # Whoever decides answers for the file from now on: it comes back to them.
+        decided.assigned_to_id = staff.id
+        session.add(decided)
+
+
+def _file(
+    office: BackOffice,
+    request: Request,
+    session: Session,
+    request_id: int,
+    typed: Typed,
+    error: Refused | None = None,
+) -> Response:
+    context = view.context(request, session, request_id, typed=typed, problem=error.message if error else "")
+    return office.render(request, "dossier/file.html", context, error.http_status if error else 200)
+
+
+def _preview(
+    office: BackOffice,
+    request: Request,
+    session: Session,
+    file: Dossier,
+    typed: Typed,
+    letter: Letter,
+    error: Refused | None = None,
+) -> Response:
+    line = transition.allowed(session, staff_of(request).actor, file.request, typed.verb)
+    target = target_of(line, transition.situation(session, file.request))
+    kinds = dict(file.kinds)
+    context: dict[str, Any] = {
+        **_shared(file, typed, "Mail à relire"),
+        "letter": letter,
+        "read_as": markup.to_text(letter.body),
+        "target": target,
+        "opens_account": line.opens_account and file.request.account_id is None,
+        "documents": [(kinds.get(code, code), note) for code, note in typed.documents.items()],
+        "problem": error.message if error else "",
+    }
+    return office.render(request, "dossier/preview.html", context, error.http_status if error else 200)
+
+
+def _conflict(office: BackOffice, request: Request, file: Dossier, typed: Typed, message: str) -> Response:
+    kinds = dict(file.kinds)
+    context = {
+        **_shared(file, typed, "Dossier modifié"),
+        "message": message,
+        "documents": [(kinds.get(code, code), note) for code, note in typed.documents.items()],
+        "stage": EDIT,
+    }
+    return office.render(request, "dossier/conflict.html", context, 409)
+
+
+def _shared(file: Dossier, typed: Typed, here: str) -> dict[str, Any]:
+    number = file.request.number
+    return {
+        "file": file,
+        "request_row": file.request,
+        "typed": typed,
+        "names": names,
+        "addresses": addresses,
+        "title": next(title for verb, title in choices.TITLES.items() if verb is typed.verb),
+        "crumbs": [
+            Crumb("File d'attente", addresses.QUEUE),
+            Crumb(number, addresses.file(file.request.id)),
+            Crumb(here),
+        ],
+    }

@@ -1,0 +1,108 @@
+"""Every change of the rows of one file, newest first, in French: the detailed history below its events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from admin_app import presentation
+from schema.base import Table, table_of
+from schema.describe import FieldKind, FieldSpec, model_named
+from schema.enums import Operation
+from schema.tables import Attachment, BankAccount, Demand, EnrolmentRequest, HistoryEntry, Person, Provider
+
+_MOST = 60
+_UNTOLD = frozenset({"status_since", "decided_at", "asked_from"})
+"""Columns that follow from a transition: its event already tells it."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One column of one change."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One change of one row of the file."""
+
+    at: datetime
+    by: str
+    what: str
+    changes: tuple[Change, ...]
+
+
+def entries(session: Session, request: EnrolmentRequest) -> list[Entry]:
+    """The last changes of a request, its provider, people, bank account, pieces and demands."""
+    rows = session.exec(
+        select(HistoryEntry)
+        .where(sa.or_(*_rows_of(session, request)), HistoryEntry.operation != Operation.insert)
+        .order_by(col(HistoryEntry.id).desc())
+        .limit(_MOST)
+    ).all()
+    known = presentation.titles(session, _references(rows))
+    return [entry for row in rows if (entry := _entry(row, known)).changes or row.operation is Operation.delete]
+
+
+def _rows_of(session: Session, request: EnrolmentRequest) -> list[sa.ColumnElement[bool]]:
+    owned: dict[type[Table], Any] = {
+        Person: Person.provider_id == request.provider_id,
+        BankAccount: BankAccount.provider_id == request.provider_id,
+        Attachment: Attachment.request_id == request.id,
+        Demand: Demand.request_id == request.id,
+    }
+    keys: dict[type[Table], Iterable[int]] = {EnrolmentRequest: [request.id], Provider: [request.provider_id]}
+    keys |= {model: session.exec(select(model.id).where(condition)).all() for model, condition in owned.items()}
+    return [
+        sa.and_(col(HistoryEntry.table_name) == table_of(model).name, col(HistoryEntry.row_id).in_(list(found)))
+        for model, found in keys.items()
+    ]
+
+
+def _references(rows: Iterable[HistoryEntry]) -> dict[str, set[int]]:
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        for spec, before, after in _changed(row):
+            if spec.references is not None:
+                wanted.setdefault(spec.references, set()).update(key for key in (before, after) if isinstance(key, int))
+    return wanted
+
+
+def _entry(row: HistoryEntry, known: presentation.Titles) -> Entry:
+    what = presentation.table_label(row.table_name)
+    changes = tuple(
+        Change(spec.label, _said(spec, before, known), _said(spec, after, known))
+        for spec, before, after in _changed(row)
+    )
+    return Entry(row.at, row.actor_label, f"{what} : {row.operation.label.lower()}", changes)
+
+
+def _changed(row: HistoryEntry) -> list[tuple[FieldSpec, Any, Any]]:
+    specs = {spec.name: spec for spec in presentation.visible(model_named(row.table_name))}
+    return [
+        (specs[name], before, after)
+        for name, (before, after) in row.changes.items()
+        if name in specs and name not in _UNTOLD
+    ]
+
+
+def _said(spec: FieldSpec, value: Any, known: presentation.Titles) -> str:
+    """A value as history keeps it (JSON), in French. What can no longer be read is shown as it stands."""
+    if value is None:
+        return ""
+    try:
+        if spec.kind is FieldKind.moment:
+            return spec.show(datetime.fromisoformat(value))
+        if spec.kind is FieldKind.date:
+            return spec.show(date.fromisoformat(value))
+        return presentation.shown(spec, value, known)
+    except (ValueError, TypeError):
+        return str(value)

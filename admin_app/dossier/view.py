@@ -1,0 +1,170 @@
+"""What the page of a file shows, put together from the service's reading of it and from what was typed so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+from starlette.requests import Request
+
+from admin_app import addresses as tables
+from admin_app.dossier import addresses, history
+from admin_app.dossier import typed as names
+from admin_app.dossier.typed import Typed
+from admin_app.permissions import Right
+from admin_app.staff import staff_of
+from enrolment.services import choices, decisions, dossier
+from enrolment.services.choices import Choice
+from enrolment.services.dossier import Dossier, Piece
+from schema.enums import ReviewState, Verb
+from schema.tables import DocumentKind, ReasonTemplate
+from web.parts import Crumb, Event, status_tone
+
+
+@dataclass(frozen=True)
+class Template:
+    """A ready-made reason."""
+
+    key: str
+    title: str
+    body: str
+    kind_code: str | None
+
+
+@dataclass(frozen=True)
+class AskedView:
+    """One kind of document that may be asked for."""
+
+    code: str
+    name: str
+    asked: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class ChoiceView:
+    """One decision on the page: what it does, why it may be closed, and the start of its form."""
+
+    choice: Choice
+    open: bool
+    message: str
+    needs_reason: bool
+    documents: tuple[AskedView, ...]
+    templates: tuple[Template, ...]
+    letter: Any
+
+    @property
+    def name(self) -> str:
+        """Stands in the ids of its fields."""
+        return self.choice.verb.value
+
+
+def context(
+    request: Request,
+    session: Session,
+    request_id: int,
+    *,
+    typed: Typed | None = None,
+    problem: str = "",
+    redo: tuple[str, str] | None = None,
+) -> dict[str, Any]:
+    """What `dossier/file.html` needs. `redo` is a refused review: the piece and the reason that was typed."""
+    staff = staff_of(request)
+    file = dossier.read(session, request_id)
+    may_decide = staff.may_open("decide")
+    open_verbs = decisions.open_decisions(session, staff.actor, file.request) if may_decide else ()
+    templates = reasons(session)
+    piece = file.piece(redo[0] if redo else request.query_params.get("piece", ""))
+    return {
+        "file": file,
+        "request_row": file.request,
+        "days": dossier.days_in_status(file.request),
+        "crumbs": [Crumb("File d'attente", addresses.QUEUE), Crumb(file.request.number)],
+        "addresses": addresses,
+        "names": names,
+        "piece": piece,
+        "viewed": _viewed(piece),
+        "may_view": staff.may_open("view_pieces"),
+        "may_review": staff.may_open("instruct") and file.reviewable,
+        "may_take": staff.may_open("instruct")
+        and not file.request.decided_at
+        and file.request.status.value != "withdrawn",
+        "is_mine": file.request.assigned_to_id == staff.id,
+        "ReviewState": ReviewState,
+        "redo_reason": redo[1] if redo else "",
+        "redo_open": redo is not None,
+        "redo_templates": [
+            one for one in templates.get(Verb.ask_documents, ()) if piece and one.kind_code == piece.kind_code
+        ],
+        "choices": [_choice(file, choice, templates, typed) for choice in choices.choices(file, open_verbs)],
+        "typed": typed,
+        "problem": problem,
+        "events": [_event(event) for event in file.events],
+        "entries": history.entries(session, file.request),
+        "edit_url": tables.edit("request", request_id) if staff.may("request", Right.edit) else None,
+        "row_url": tables.details("request", request_id) if staff.may("request", Right.details) else None,
+        "provider_url": tables.details("provider", file.provider.id) if staff.may("provider", Right.details) else None,
+    }
+
+
+def reasons(session: Session) -> Mapping[Verb, tuple[Template, ...]]:
+    """The ready-made reasons in use, by decision."""
+    rows = session.exec(
+        select(ReasonTemplate, DocumentKind.code)
+        .outerjoin(DocumentKind, col(ReasonTemplate.document_kind_id) == DocumentKind.id)
+        .where(col(ReasonTemplate.active).is_(True))
+        .order_by(col(ReasonTemplate.title))
+    )
+    found: dict[Verb, list[Template]] = {}
+    for row, code in rows:
+        found.setdefault(row.verb, []).append(Template(str(row.id), row.title, row.body, code))
+    return {verb: tuple(templates) for verb, templates in found.items()}
+
+
+def with_template(session: Session, given: Typed) -> str:
+    """The message with the chosen ready-made reason at its end."""
+    chosen = next((one for one in reasons(session).get(given.verb, ()) if one.key == given.template), None)
+    if chosen is None:
+        return given.message
+    return f"{given.message.rstrip()}\n\n{chosen.body}" if given.message.strip() else chosen.body
+
+
+def _choice(
+    file: Dossier, choice: Choice, templates: Mapping[Verb, tuple[Template, ...]], typed: Typed | None
+) -> ChoiceView:
+    mine = typed if typed is not None and typed.verb is choice.verb else None
+    asked = mine.documents if mine else {item.code: item.note for item in choice.documents}
+    notes = mine.notes if mine else asked
+    documents = tuple(
+        AskedView(code, name, code in asked, notes.get(code, ""))
+        for code, name in file.kinds
+        if choice.verb is Verb.ask_documents
+    )
+    return ChoiceView(
+        choice=choice,
+        open=mine is not None,
+        message=mine.message if mine else choice.message,
+        needs_reason=choice.verb is Verb.reject,
+        documents=tuple(sorted(documents, key=lambda item: not item.asked)),
+        templates=templates.get(choice.verb, ()),
+        letter=mine.letter if mine else None,
+    )
+
+
+def _viewed(piece: Piece | None) -> str:
+    """How a piece is shown: in a frame, as a picture, or not at all."""
+    if piece is None or piece.closed:
+        return ""
+    return "frame" if piece.content_type == "application/pdf" else "image"
+
+
+def _event(event: Any) -> Event:
+    return Event(
+        at=event.at,
+        title=f"{event.verb.label} → {event.target.label}",
+        text=event.message or "",
+        by=event.actor_label,
+        tone=status_tone(event.target),
+    )

@@ -1,0 +1,1 @@
+"""The queue of requests that the ASP must act on."""

@@ -1,0 +1,81 @@
+"""The queue: what the ASP must act on, oldest first, and who acts on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from admin_app.dossier import addresses
+from admin_app.menu import PageEntry
+from admin_app.pages import StaffPage, page
+from admin_app.queue.finding import find
+from admin_app.staff import Staff, staff_of
+from enrolment.services import queue, taking
+from enrolment.services.queue import Place, Tab
+
+_LONGEST_SEARCH = 200
+
+
+@dataclass(frozen=True)
+class TabView:
+    """One tab, with how many requests it holds."""
+
+    label: str
+    url: str
+    current: bool
+    count: str
+
+
+class QueuePage(StaffPage):
+    """« File d'attente »."""
+
+    name = "File d'attente"
+    entry: ClassVar[PageEntry | None] = PageEntry("File d'attente", addresses.QUEUE, "queue")
+
+    @page("/file", permission="queue")
+    def show(self, request: Request) -> Response:
+        """A tab of the queue, or what answers a search."""
+        staff = staff_of(request)
+        searched = request.query_params.get("recherche", "").strip()[:_LONGEST_SEARCH]
+        tab = Tab.every if searched else Tab.named(request.query_params.get("onglet", _first_tab(staff).slug))
+        with self.office.database.reading() as session:
+            found = None if searched else _page(session, request, tab, staff)
+            answer = find(session, searched) if searched else None
+            lines = found.lines if found else queue.lines(session, answer.keys if answer else ())
+            counts = queue.counts(session, staff.id)
+        context = {
+            "tab": tab,
+            "tabs": [TabView(one.label, addresses.queue(one.slug), one is tab, counts[one]) for one in Tab],
+            "lines": lines,
+            "next_url": addresses.queue(tab.slug, apres=found.next) if found and found.next else None,
+            "first_url": addresses.queue(tab.slug) if request.query_params.get("apres") else None,
+            "searched": searched,
+            "more": answer.more if answer else False,
+            "may_take": staff.may_open("instruct"),
+            "addresses": addresses,
+            "Tab": Tab,
+        }
+        return self.office.render(request, "queue/queue.html", context)
+
+    @page("/file/suivant", permission="instruct", methods=("POST",))
+    def take_next(self, request: Request) -> Response:
+        """Take the oldest free file and open it."""
+        staff = staff_of(request)
+        with self.office.database.writing(staff.actor) as session:
+            taken = taking.take_next(session, staff.actor)
+        if taken is None:
+            return RedirectResponse(addresses.queue(Tab.to_take.slug, fait="file-vide"), 303)
+        return RedirectResponse(addresses.file(taken.id, done="pris"), 303)
+
+
+def _first_tab(staff: Staff) -> Tab:
+    """Those who cannot take a file look at all that waits."""
+    return Tab.to_take if staff.may_open("instruct") else Tab.every
+
+
+def _page(session: Session, request: Request, tab: Tab, staff: Staff) -> queue.QueuePage:
+    return queue.page(session, tab, staff.id, Place.parse(request.query_params.get("apres", "")))

@@ -1,0 +1,111 @@
+"""The portal's periodic jobs: what comes round again beside the mails. Each is idempotent (see `enrolment.worker`)."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from sqlmodel import col, select
+
+from enrolment import clock, parameters, sealing
+from enrolment.files import antivirus
+from enrolment.files.antivirus import Outcome
+from enrolment.files.storage import FileDamaged, StoredFile
+from enrolment.mail import messages, outbox
+from enrolment.portal import Portal
+from enrolment.services import purge
+from enrolment.worker import Job
+from schema.enums import ScanState
+from schema.history import Actor
+from schema.tables import Attachment, Draft, FinancingRequest
+
+_RESCANNED_AT_ONCE = 20
+_ORPHAN_AGE = timedelta(days=1)
+
+_NAMES_OF_FILES = (
+    col(Attachment.storage_key),
+    col(FinancingRequest.file_key),
+    col(FinancingRequest.proofs_key),
+)
+
+logger = logging.getLogger(__name__)
+
+
+def jobs_of(portal: Portal) -> tuple[Job, ...]:
+    """Every periodic job of a portal; periods in seconds."""
+    return (
+        Job("sealing", 60, lambda: seal_history(portal)),
+        Job("rescan", 60, lambda: rescan(portal)),
+        Job("draft warnings", 3600, lambda: warn_of_expiring_drafts(portal)),
+        Job("purge", 3600, lambda: purge_expired(portal)),
+        Job("orphan files", 6 * 3600, lambda: sweep_orphans(portal)),
+    )
+
+
+def seal_history(portal: Portal) -> None:
+    """Seal the history written since the last time (SEC-17)."""
+    with portal.database.writing(Actor.system()) as session:
+        sealing.seal(session)
+
+
+def rescan(portal: Portal) -> None:
+    """Scan the files that came while the antivirus was down: they were kept and never served (REL-6)."""
+    if portal.settings.clamd is None:
+        return
+    with portal.database.reading() as session:
+        waiting = session.exec(
+            select(Attachment).where(Attachment.scan == ScanState.unscanned).limit(_RESCANNED_AT_ONCE)
+        ).all()
+    for row in waiting:
+        try:
+            content = portal.storage.get(StoredFile(row.storage_key, row.sha256, row.size, row.encryption_key))
+        except FileDamaged:
+            logger.exception("attachment %s cannot be read for its scan", row.id)
+            continue
+        verdict = antivirus.scan(content, portal.settings.clamd)
+        if verdict.outcome is Outcome.unavailable:
+            return
+        state = ScanState.clean if verdict.outcome is Outcome.clean else ScanState.infected
+        with portal.database.writing(Actor.system("Antivirus")) as session:
+            session.get_one(Attachment, row.id).scan = state
+
+
+def warn_of_expiring_drafts(portal: Portal) -> None:
+    """Tell those who left an address that their draft will soon be deleted: one mail for each date of deletion."""
+    with portal.database.writing(Actor.system()) as session:
+        horizon = clock.now() + timedelta(days=parameters.number(session, "draft_warning_days"))
+        rows = session.exec(
+            select(Draft).where(
+                col(Draft.request_id).is_(None),
+                col(Draft.email).is_not(None),
+                col(Draft.expires_at) > clock.now(),
+                col(Draft.expires_at) < horizon,
+            )
+        ).all()
+        for draft in rows:
+            assert draft.email is not None  # noqa: S101  The query asks for it.
+            kept_until = draft.expires_at.astimezone(clock.PARIS).date()
+            message = messages.DraftExpiring(
+                person_name="",
+                support_link=portal.addresses.assistance(),
+                kept_until=kept_until,
+                resume_link=portal.addresses.resume(draft),
+            )
+            outbox.queue(session, message, to=draft.email, event_key=f"draft-expiring-{draft.id}-{kept_until}")
+
+
+def purge_expired(portal: Portal) -> None:
+    """Delete expired drafts, sessions, tokens and attempts, by the retention table (SEC-14)."""
+    with portal.database.writing(Actor.system("Purge"), "Durées de conservation") as session:
+        found = purge.purge(session, dry_run=False)
+    for key in found.files:
+        portal.storage.delete(key)
+
+
+def sweep_orphans(portal: Portal) -> None:
+    """Delete stored files that no row names (REL-5). Young ones are left: their row may not be committed yet."""
+    for key in portal.storage.list_keys(before=clock.now() - _ORPHAN_AGE):
+        with portal.database.reading() as session:
+            named = any(session.exec(select(column).where(column == key)).first() for column in _NAMES_OF_FILES)
+        if not named:
+            portal.storage.delete(key)

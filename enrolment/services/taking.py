@@ -1,0 +1,81 @@
+"""Who instructs a request: taken by one case manager at a time, given back, or taken over in full knowledge.
+
+Taking is not a transition: the status stays, and the history alone says who had the file when.
+"""
+
+from __future__ import annotations
+
+from sqlmodel import Session, col, select
+
+from enrolment.errors import Conflict, NotFound
+from enrolment.services import queue
+from enrolment.workflow import FINAL
+from schema.history import Actor
+from schema.tables import EnrolmentRequest, StaffUser
+
+_TRIES = 20
+
+
+class AlreadyTaken(Conflict):
+    """A colleague has the file, or has just given it back."""
+
+
+def take(session: Session, actor: Actor, request_id: int, *, seen_holder: int | None) -> EnrolmentRequest:
+    """Take a file from whoever the page said had it, nobody included.
+
+    Raises AlreadyTaken when that is no longer so: two managers who press the button at once do not both get it.
+    """
+    request = _locked(session, request_id)
+    if request.assigned_to_id == actor.id:
+        return request
+    if request.status in FINAL:
+        raise Conflict(f"Ce dossier est terminé ({request.status.label}) : il n'y a plus rien à prendre.")
+    if request.assigned_to_id != seen_holder:
+        raise AlreadyTaken(_who(session, request))
+    request.assigned_to_id = actor.id
+    session.add(request)
+    session.flush()
+    return request
+
+
+def take_next(session: Session, actor: Actor) -> EnrolmentRequest | None:
+    """Take the oldest file that nobody has; None when there is none. Two managers at once get two files."""
+    for line in queue.page(session, queue.Tab.to_take, 0, size=_TRIES).lines:
+        free = session.exec(
+            select(EnrolmentRequest)
+            .where(EnrolmentRequest.id == line.id, col(EnrolmentRequest.assigned_to_id).is_(None))
+            .with_for_update(skip_locked=True)
+        ).first()
+        if free is not None:
+            return take(session, actor, free.id, seen_holder=None)
+    return None
+
+
+def release(session: Session, actor: Actor, request_id: int) -> EnrolmentRequest:
+    """Give a file of one's own back to the queue. Raises AlreadyTaken when somebody else has it."""
+    request = _locked(session, request_id)
+    if request.assigned_to_id is None:
+        return request
+    if request.assigned_to_id != actor.id:
+        raise AlreadyTaken(_who(session, request))
+    request.assigned_to_id = None
+    session.add(request)
+    session.flush()
+    return request
+
+
+def _locked(session: Session, request_id: int) -> EnrolmentRequest:
+    request = session.exec(select(EnrolmentRequest).where(EnrolmentRequest.id == request_id).with_for_update()).first()
+    if request is None:
+        raise NotFound("Cette demande n'existe pas.")
+    return request
+
+
+def _who(session: Session, request: EnrolmentRequest) -> str:
+    if request.assigned_to_id is None:
+        return f"Le dossier {request.number} vient d'être rendu à la file d'attente. Rechargez la page pour le prendre."
+    holder = session.get_one(StaffUser, request.assigned_to_id)
+    return (
+        f"{holder.first_name} {holder.last_name} a déjà pris le dossier {request.number}. Prenez-en un autre, ou "
+        "ouvrez celui-ci pour le reprendre en accord avec cette personne."
+    )

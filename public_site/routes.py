@@ -1,0 +1,25 @@
+"""Every route of the public site, in the order in which addresses are matched."""
+
+from __future__ import annotations
+
+from public_site import assistance, captcha, landing, operations, status, texts
+from public_site.account import routes as account
+from public_site.wizard import files, finish, resume, start, steps
+from web.routing import Page
+
+ROUTES: tuple[Page, ...] = (
+    *landing.ROUTES,
+    *start.ROUTES,
+    *resume.ROUTES,
+    *start.DRAFT_ROUTES,
+    *steps.ROUTES,
+    *resume.DRAFT_ROUTES,
+    *files.DRAFT_ROUTES,
+    *finish.ROUTES,
+    *status.ROUTES,
+    *account.ROUTES,
+    *assistance.ROUTES,
+    *texts.ROUTES,
+    *captcha.ROUTES,
+    *operations.ROUTES,
+)

@@ -1,0 +1,71 @@
+"""The periodic jobs: what they do once, and that doing it twice does nothing more."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import time_machine
+from sqlmodel import col, func, select
+
+from enrolment import clock, jobs, sealing
+from enrolment.portal import Portal
+from enrolment.services import drafts
+from schema.tables import Draft, HistorySeal, OutgoingMail
+from tests.stories import VISITOR, Vendor, enrol, fill, new_number
+
+
+def test_history_is_sealed_once_and_verified(portal: Portal) -> None:
+    # std: SEC-17
+    enrol(portal)
+    jobs.seal_history(portal)
+    jobs.seal_history(portal)
+    with portal.database.reading() as session:
+        assert session.exec(select(func.count()).select_from(HistorySeal)).one() == 1
+        assert sealing.verify(session) == []
+
+
+def test_expiring_draft_is_announced_once(portal: Portal) -> None:
+    with portal.database.writing(VISITOR) as session:
+        draft = drafts.start(session)
+        draft.email = "claire.lefevre@alize-sante.fr"
+    jobs.warn_of_expiring_drafts(portal)
+    assert _mails(portal) == []
+    with time_machine.travel(clock.now() + timedelta(days=56)):
+        jobs.warn_of_expiring_drafts(portal)
+        jobs.warn_of_expiring_drafts(portal)
+    assert _mails(portal) == ["draft_expiring"]
+
+
+def test_expired_draft_goes_with_its_files_and_submitted_request_stays(portal: Portal) -> None:
+    # std: SEC-14
+    request = enrol(portal)
+    forgotten = fill(portal, Vendor(new_number(portal), siret="35600000049837"))
+    kept = set(portal.storage.list_keys())
+    with time_machine.travel(clock.now() + timedelta(days=61)):
+        jobs.purge_expired(portal)
+    with portal.database.reading() as session:
+        assert session.exec(select(Draft).where(Draft.public_id == forgotten)).first() is None
+    left = set(portal.storage.list_keys())
+    assert len(kept - left) == 3
+    assert len(left) == 3
+    assert request.number
+
+
+def test_orphan_files_are_swept_and_named_ones_are_not(sqlite_portal: Portal) -> None:
+    # std: REL-5
+    enrol(sqlite_portal)
+    named = set(sqlite_portal.storage.list_keys())
+    orphan = sqlite_portal.storage.put(b"sans ligne", sensitive=False).key
+    jobs.sweep_orphans(sqlite_portal)
+    assert orphan in set(sqlite_portal.storage.list_keys())
+    folder = Path(sqlite_portal.settings.storage_url)
+    long_ago = (clock.now() - timedelta(days=2)).timestamp()
+    for key in (*named, orphan):
+        os.utime(folder / key, (long_ago, long_ago))
+    jobs.sweep_orphans(sqlite_portal)
+    assert set(sqlite_portal.storage.list_keys()) == named
+
+
+def _mails(portal: Portal) -> list[str]:
+    with portal.database.reading() as session:
+        return list(session.exec(select(OutgoingMail.template).order_by(col(OutgoingMail.id))))
