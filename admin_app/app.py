@@ -13,10 +13,12 @@ from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from admin_app import addresses, authentication
+from admin_app.dossier.page import DossierPage
 from admin_app.menu import PageEntry, menu
 from admin_app.messages import DONE, said
 from admin_app.office import BackOffice
 from admin_app.pages import StaffPage
+from admin_app.queue.page import QueuePage
 from admin_app.staff import current
 from enrolment.portal import Portal
 from web.assets import Assets, Root, sqladmin_root
@@ -29,7 +31,7 @@ from web.templating import Operator, Templates
 
 HERE = Path(__file__).parent
 
-PAGES: tuple[type[StaffPage], ...] = ()
+PAGES: tuple[type[StaffPage], ...] = (QueuePage, DossierPage)
 """Pages beside the generated ones, in the order of the menu."""
 
 HOME = PageEntry("Accueil", addresses.HOME, "home")

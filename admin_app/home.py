@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import col
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from admin_app import addresses
+from admin_app.dossier.addresses import QUEUE
 from admin_app.permissions import Right
 from admin_app.staff import staff_of
 from enrolment.typography import number
-from schema.enums import RequestStatus
+from schema.enums import RequestStatus, StaffRole
 from schema.tables import EnrolmentRequest
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ class StatusCount:
 def show(office: BackOffice, request: Request) -> Response:
     """The overview."""
     staff = staff_of(request)
+    if staff.role is StaffRole.manager:
+        # A case manager's day starts with what waits.
+        return RedirectResponse(QUEUE, 303)
     counts: list[StatusCount] = []
     if staff.may("request", Right.list):
         with office.database.reading() as session:

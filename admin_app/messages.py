@@ -8,6 +8,11 @@ _SAID = {
     "modifie": "Les modifications sont enregistrées.",
     "supprime": "La ligne est supprimée.",
     "supprimes": "Les lignes sont supprimées.",
+    "pris": "Ce dossier est à vous.",
+    "rendu": "Le dossier est rendu à la file d'attente.",
+    "file-vide": "Aucun dossier n'attend de gestionnaire.",
+    "examine": "Votre avis sur la pièce est enregistré.",
+    "decide": "La décision est prise et son mail est en route.",
 }
 
 

@@ -112,6 +112,13 @@ EVERYONE = frozenset(StaffRole)
 PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
     {
         "home": EVERYONE,
+        "queue": EVERYONE,
+        "dossier": EVERYONE,
+        # Case managers alone instruct and decide: an administrator sets the portal up and judges no file.
+        "instruct": frozenset({StaffRole.manager}),
+        "decide": frozenset({StaffRole.manager}),
+        # Data stewards correct rows and need no identity document for that.
+        "view_pieces": frozenset({StaffRole.manager, StaffRole.administrator, StaffRole.reader}),
     }
 )
 """Permission of each page that is not generated, and the roles that hold it."""

@@ -113,7 +113,7 @@ def check(password: str, owner: Owner) -> list[str]:
         problems.append(
             "Ce mot de passe contient votre identifiant, votre nom, votre prénom ou votre adresse email : retirez-les."
         )
-    if _is_common(password):
+    if len(password) >= owner.minimum and _is_common(password):
         problems.append(
             "Ce mot de passe est trop courant, même complété par des chiffres ou de la ponctuation : "
             "choisissez-en un autre."

@@ -32,7 +32,7 @@ HOME = "/espace/"
 SESSION_COOKIE = "session"
 BROWSER_COOKIE = "browser"
 _BROWSER_SECONDS = 180 * 24 * 3600
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 # Only our own private pages: no other site, no address that a browser reads as one (//host, /\host).
 _AFTER_SIGN_IN = re.compile(r"/espace(?:/[\w.~%-]*)*(?:\?[\w.~%=&+-]*)?", re.ASCII)
 _MEMO = "account.visitor"
@@ -129,13 +129,17 @@ def let_out(response: Response, request: Request) -> None:
 
 
 def _put(response: Response, request: Request, name: str, value: str, seconds: int | None) -> None:
-    """A cookie that a link in a mail sends along (SameSite=Lax), over https or within one's own machine only."""
+    """A cookie that a link in a mail sends along (SameSite=Lax).
+
+    It travels over plain http within one's own machine, and in a demonstration, where nothing is worth stealing.
+    """
+    plain = request.url.hostname in _LOOPBACK or portal_of(request).settings.demo
     response.set_cookie(
         cookies.stored_name(request.scope, name),
         value,
         max_age=seconds,
         path="/",
-        secure=request.scope.get("scheme") == "https" or request.url.hostname not in _LOOPBACK,
+        secure=request.scope.get("scheme") == "https" or not plain,
         httponly=True,
         samesite="lax",
     )
