@@ -71,7 +71,7 @@ def build(
         else:
             others += controls
     names = {control.name for control in [*main, *others]} | {filters.SEARCH} | _NOT_PLACE
-    kept = [(name, value) for name, value in params.multi_items() if value and name not in names]
+    kept = [(printable(name), printable(value)) for name, value in params.multi_items() if value and name not in names]
     return FilterForm(
         main,
         others,
@@ -91,7 +91,7 @@ def _controls(session: Session, spec: FieldSpec, params: QueryParams, problems: 
         name = name_of(spec, operator)
         kind, choices = _kind(spec, operator, few)
         label = f"{spec.label}{_SUFFIX[operator]}"
-        made.append(Control(name, label, kind, params.get(name, ""), choices, problems.get(name)))
+        made.append(Control(name, label, kind, printable(params.get(name, "")), choices, problems.get(name)))
     return made
 
 
@@ -125,6 +125,11 @@ _SUFFIX = {
     Operator.to_day: ", au",
     Operator.empty: " : vide ?",
 }
+
+
+def printable(text: str) -> str:
+    """What may stand in a page: an address can hold characters that no page may."""
+    return "".join(letter for letter in text if letter.isprintable())
 
 
 def _chips(path: str, params: QueryParams, applied: filters.Filters, searched: str) -> list[Chip]:

@@ -127,7 +127,7 @@ def read(session: Session, model: type[Table], pairs: Iterable[tuple[str, str]])
     filters = Filters()
     for name, values in given.items():
         if name not in known:
-            filters.problems[name] = f"Le filtre « {name[:60]} » n'existe pas dans cette liste."
+            filters.problems[name] = f"Le filtre « {ascii(name[:60])[1:-1]} » n'existe pas dans cette liste."
             continue
         spec, operator = known[name]
         try:

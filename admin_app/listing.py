@@ -68,7 +68,8 @@ def selection(
     """The rows that filters and search keep of `scoped`. Problems are in the filters, not raised."""
     read = filters.read(session, model, params.multi_items())
     _check_controls(model, params, read)
-    searched = params.get(filters.SEARCH, "").strip()[: search.LONGEST]
+    searched = "".join(letter for letter in params.get(filters.SEARCH, "") if letter.isprintable())
+    searched = searched.strip()[: search.LONGEST]
     statement = scoped.where(*(item.condition for item in read.applied))
     if searched:
         statement = statement.where(search.condition(session, model, searched))
@@ -140,6 +141,9 @@ def _sort_keys(model: type[Table], order: Order) -> list[_SortKey]:
     if order.spec.enum is not None:
         ranks = {value: rank for rank, (value, _) in enumerate(order.spec.choices)}
         column = sa.case(ranks, value=sa.cast(columns[order.spec.name], sa.String), else_=sa.null())
+    elif order.spec.kind is FieldKind.boolean:
+        # A number, since SQL compares booleans on one of the two engines only.
+        column = sa.case((column.is_(True), 1), (column.is_(False), 0), else_=sa.null())
     keys = [_SortKey(column, order.descending), _SortKey(columns.id, order.descending)]
     if not order.spec.required:
         # Both engines then agree on where the empty ones stand: last.
@@ -150,10 +154,9 @@ def _sort_keys(model: type[Table], order: Order) -> list[_SortKey]:
 
 def _filler(spec: FieldSpec) -> Any:
     """A value that stands for an empty one, where all the compared values are empty."""
-    if spec.enum is not None:
+    if spec.enum is not None or spec.kind is FieldKind.boolean:
         return -1
     values = {
-        FieldKind.boolean: False,
         FieldKind.integer: 0,
         FieldKind.date: date(1900, 1, 1),
         FieldKind.moment: datetime(1900, 1, 1, tzinfo=UTC),

@@ -135,7 +135,10 @@ def shown(spec: FieldSpec, value: Any, known: Titles) -> str:
         return known.get((spec.references, value), f"n° {value}")
     if spec.name == "table_name":
         return table_label(str(value))
-    return spec.show(value)
+    try:
+        return spec.show(value)
+    except Exception:  # noqa: BLE001  A value older than the rule of its type must still be readable.
+        return str(value)
 
 
 def table_label(table: str) -> str:

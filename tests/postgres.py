@@ -117,9 +117,7 @@ class Server:
 
     def drop(self, url: str) -> None:
         """Remove the database at this address, whoever is still connected to it."""
-        self._execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(_database_of(url)))
-        )
+        self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(_database_of(url))))
 
     def _execute(self, statement: sql.Composed) -> None:
         with psycopg.connect(host=str(self.folder), user="postgres", autocommit=True) as connection:

@@ -13,7 +13,9 @@ IBAN = "FR7630006000011234567890189"
 _count = itertools.count(1)
 
 
-def add_referencing(session: Session, number: str = "", *, needs_hds: bool = False, validated: bool = True) -> Referencing:
+def add_referencing(
+    session: Session, number: str = "", *, needs_hds: bool = False, validated: bool = True
+) -> Referencing:
     """A referencing of the first DSR that fits."""
     dsr = session.exec(select(Dsr).where(Dsr.needs_hds == needs_hds)).first()
     assert dsr is not None

@@ -19,8 +19,8 @@ from schema.enums import ActorKind, Step, Verb
 from schema.history import Actor
 from schema.tables import EnrolmentRequest
 from tests.enrolment.files.corpus import good_pdf
-from tests.rows import IBAN, SIRET as USUAL_SIRET
-from tests.rows import add_referencing
+from tests.rows import IBAN, add_referencing
+from tests.rows import SIRET as USUAL_SIRET
 
 VISITOR = Actor.visitor()
 MANAGER = Actor(ActorKind.staff, None, "Inès Moreau")

@@ -116,13 +116,19 @@ def _preview(
     context: dict[str, Any] = {
         **_shared(file, typed, "Mail à relire"),
         "letter": letter,
-        "read_as": markup.to_text(letter.body),
+        "read_as": _as_read(office, letter),
         "target": target,
         "opens_account": line.opens_account and file.request.account_id is None,
         "documents": [(kinds.get(code, code), note) for code, note in typed.documents.items()],
         "problem": error.message if error else "",
     }
     return office.render(request, "dossier/preview.html", context, error.http_status if error else 200)
+
+
+def _as_read(office: BackOffice, letter: Letter) -> str:
+    """The text of the mail; its links stay short, since they are the recipient's alone."""
+    short = f"{office.portal.settings.base_url}/…"
+    return markup.to_text(markup.with_links(letter.body, dict.fromkeys(markup.placeholders(letter.body), short)))
 
 
 def _conflict(office: BackOffice, request: Request, file: Dossier, typed: Typed, message: str) -> Response:

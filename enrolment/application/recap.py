@@ -36,7 +36,14 @@ def _sections(values: Mapping[str, Any], street_types: Mapping[str, str]) -> Ite
         for section in SECTIONS:
             lines = tuple(_lines(section, step, values, street_types))
             if lines:
-                yield RecapSection(section.title if step is not Step.vat else step.label, step, lines)
+                yield RecapSection(section_title(section, step), step, lines)
+
+
+def section_title(section: Section, step: Step) -> str:
+    """The questions about the request itself are spread over three steps: each says what its own are about."""
+    if section.prefix != "request":
+        return section.title
+    return {Step.referencing: "Hébergement des données de santé", Step.vat: step.label}.get(step, section.title)
 
 
 def _lines(

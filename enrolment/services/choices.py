@@ -24,13 +24,21 @@ class AskedDocument:
 
 
 @dataclass(frozen=True)
+class Obstacle:
+    """Why a decision cannot be taken yet, and the pieces that it is about."""
+
+    text: str
+    pieces: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Choice:
-    """A decision that the workflow allows. `obstacles` say why the ticks do not, each in a sentence."""
+    """A decision that the workflow allows. `obstacles` say why the ticks do not."""
 
     verb: Verb
     title: str
     consequence: str
-    obstacles: tuple[str, ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
     message: str = ""
     documents: tuple[AskedDocument, ...] = ()
 
@@ -59,26 +67,25 @@ def require_open(file: Dossier, verb: Verb) -> None:
     """Raise Refused when the ticks forbid a decision."""
     found = obstacles(file, verb)
     if found:
-        raise Refused(" ".join(found))
+        raise Refused(" ".join(f"{item.text} : {', '.join(item.pieces)}." for item in found))
 
 
-def obstacles(file: Dossier, verb: Verb) -> tuple[str, ...]:
+def obstacles(file: Dossier, verb: Verb) -> tuple[Obstacle, ...]:
     """What must be settled first. A validation says that every piece due is there, examined and in order."""
     if verb not in VALIDATIONS:
         return ()
-    to_redo = [piece.kind for piece in file.current if piece.review is ReviewState.to_redo]
-    unreviewed = [piece.kind for piece in file.current if piece.review is ReviewState.unreviewed]
-    absent = [item.kind.name for item in file.missing]
-    found = []
-    if absent:
-        found.append(f"{_counted(absent, 'pièce due manque', 'pièces dues manquent')} : {_listed(absent)}.")
-    if to_redo:
-        found.append(f"{_counted(to_redo, 'pièce est à refaire', 'pièces sont à refaire')} : {_listed(to_redo)}.")
-    if unreviewed:
-        found.append(
-            f"{_counted(unreviewed, 'pièce reste à examiner', 'pièces restent à examiner')} : {_listed(unreviewed)}."
-        )
-    return tuple(found)
+    found = (
+        _obstacle(
+            [item.kind.name for item in file.missing],
+            "Une pièce due manque",
+            "{} pièces dues manquent",
+        ),
+        _obstacle(_in_state(file, ReviewState.to_redo), "Une pièce est à refaire", "{} pièces sont à refaire"),
+        _obstacle(
+            _in_state(file, ReviewState.unreviewed), "Une pièce reste à examiner", "{} pièces restent à examiner"
+        ),
+    )
+    return tuple(item for item in found if item is not None)
 
 
 def _choice(file: Dossier, verb: Verb) -> Choice:
@@ -95,9 +102,11 @@ def _choice(file: Dossier, verb: Verb) -> Choice:
     return Choice(verb, title, consequence, obstacles(file, verb), message, documents)
 
 
-def _counted(items: list[str], one: str, many: str) -> str:
-    return f"{len(items)} {one if len(items) == 1 else many}"
+def _in_state(file: Dossier, state: ReviewState) -> list[str]:
+    return [piece.kind for piece in file.current if piece.review is state]
 
 
-def _listed(items: list[str]) -> str:
-    return ", ".join(f"« {item} »" for item in items)
+def _obstacle(pieces: list[str], one: str, many: str) -> Obstacle | None:
+    if not pieces:
+        return None
+    return Obstacle(one if len(pieces) == 1 else many.format(len(pieces)), tuple(pieces))

@@ -88,7 +88,7 @@ def remember_company(session: Session, draft: Draft, siret: str, answer: Registr
     """Keep the registry's answer and fill in what it knows. A registry that is down or ignorant never blocks (D6)."""
     _refuse_submitted(draft)
     answers: dict[str, Any] = dict(draft.answers)
-    previous = (answers.get(_LOOKUP) or {}).get("siret")
+    previous = _lookup(draft)
     company = answer.company if isinstance(answer, Found) else None
     answers[SIRET] = siret
     answers[_LOOKUP] = {
@@ -96,9 +96,14 @@ def remember_company(session: Session, draft: Draft, siret: str, answer: Registr
         "outcome": _outcome(answer).value,
         "company": dataclasses.asdict(company) if company else None,
     }
+    if previous is not None and previous.siret != siret and previous.company is not None:
+        # What the registry said of another company must not pass for what the vendor says of this one.
+        for name, value in _prefill(session, previous.company).items():
+            if answers.get(name) == value:
+                answers[name] = ""
     if company is not None:
         prefill = _prefill(session, company)
-        if previous == siret:
+        if previous is not None and previous.siret == siret:
             # The vendor may have corrected the registry: a second search fills in only what is empty.
             prefill = {name: value for name, value in prefill.items() if not answers.get(name)}
         answers |= prefill

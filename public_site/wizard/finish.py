@@ -147,7 +147,7 @@ def _box(
 
 
 def _sections(desk: Desk) -> list[tuple[str, str, list[SummaryRow]]]:
-    """Title, address to change it, and lines of each section; the files of a step stand in its last section."""
+    """Title, address to change it, and lines of each section; the files of a long step have a section of their own."""
     application = desk.application
     found: list[tuple[str, str, list[SummaryRow]]] = []
     recap = of_application(application)
@@ -156,13 +156,15 @@ def _sections(desk: Desk) -> list[tuple[str, str, list[SummaryRow]]]:
         rows_of = [[SummaryRow(label, value) for label, value in section.lines] for section in own]
         if step is Step.referencing:
             rows_of[0] = _software_rows(application) + rows_of[0][1:]
-        if rows_of:
-            rows_of[-1] += _file_rows(desk, step)
-        found += [
-            (section.title, step_address(desk.public_id, step), rows)
-            for section, rows in zip(own, rows_of, strict=True)
-            if rows
-        ]
+        titles = [section.title for section in own]
+        files = _file_rows(desk, step)
+        if len(rows_of) == 1:
+            rows_of[0] += files
+        elif files:
+            titles.append(f"Pièces jointes : {step.label.lower()}")
+            rows_of.append(files)
+        address = step_address(desk.public_id, step)
+        found += [(title, address, rows) for title, rows in zip(titles, rows_of, strict=True) if rows]
     return found
 
 

@@ -15,7 +15,7 @@ from public_site.known_drafts import KnownDrafts
 from public_site.site import portal_of, redirect, render
 from public_site.wizard.addresses import ORDER, START, step_address
 from public_site.wizard.saving import VISITOR
-from public_site.wizard.steps import open_only
+from public_site.wizard.steps import SEARCHED, open_only
 from public_site.wizard.views import question_view
 from schema.enums import RequestKind, Step
 from web.forms import SMALL_LIMITS
@@ -49,7 +49,7 @@ def start(request: Request) -> Response:
         drafts.save(session, draft, Step.referencing, {ANS: typed})
         session.flush()
         is_known = drafts.view(session, draft).software is not None
-    end = "#resultat" if is_known else "?incomplet=1"
+    end = "#resultat" if is_known else f"?{SEARCHED}=1"
     response = redirect(f"{step_address(draft.public_id, Step.referencing)}{end}")
     known_drafts(request).remember(request, response, draft.public_id)
     return response

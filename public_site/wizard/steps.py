@@ -36,7 +36,9 @@ from web.typography import clock_time, file_size
 UPLOADS = Limits(file_bytes=16 * MIB)
 """Above the largest limit a kind of document may set: the kind's own limit decides, and says so."""
 
-INCOMPLETE = "incomplet"
+INCOMPLETE, SEARCHED = "incomplet", "recherche"
+"""Queries of a step's address: sent back to what is missing there; told what was wrong with the first search."""
+
 _INVALID = 422
 _SEARCHED = "search"
 
@@ -61,7 +63,12 @@ def show(step: Step, request: Request) -> Response:
     if ORDER.index(step) > ORDER.index(desk.open_step):
         return redirect(f"{step_address(desk.public_id, desk.open_step)}?{INCOMPLETE}=1")
     sent_back = INCOMPLETE in request.query_params
-    errors = {problem.field: problem.message for problem in desk.problems()} if sent_back else {}
+    searched = SEARCHED in request.query_params
+    errors = {
+        problem.field: problem.message
+        for problem in desk.problems()
+        if sent_back or (searched and problem.field == ANS)
+    }
     return step_page(request, desk, errors, sent_back=sent_back and bool(errors))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from enrolment.application.offers import LEGAL_NAME, NAME_CHANGED, Condition, Offer
 from enrolment.application.questions import CONFIRMATIONS, Question, confirmation_label, question, questions
+from enrolment.application.recap import section_title
 from enrolment.application.rules import ANS, SIRET
 from enrolment.application.state import Application
 from enrolment.services.banks import BIC, DOMICILIATION, IBAN
@@ -102,7 +103,9 @@ def groups(desk: Desk, errors: Errors) -> tuple[Group, ...]:
         )
     rest = tuple(_document(desk, offer, errors, inside="") for offer in desk.offers if offer.kind.code not in placed)
     if rest:
-        found.append(Group("pieces", "Pièce à joindre" if len(rest) == 1 else "Pièces à joindre", "", rest))
+        pieces = Group("pieces", "Pièce à joindre" if len(rest) == 1 else "Pièces à joindre", "", rest)
+        # The certificate comes before the question on health data, as in the guide (p. 10).
+        found.insert(0 if desk.step is Step.referencing else len(found), pieces)
     return tuple(found)
 
 
@@ -161,8 +164,8 @@ def _sections(desk: Desk) -> Iterator[tuple[str, str, str, Sequence[Question]]]:
     for section in dict.fromkeys(item.section for item in asked):
         own = [item for item in asked if item.section == section]
         title, help_ = section.title, _SECTION_HELPS.get(section.prefix, "")
-        if desk.step in {Step.vat, Step.referencing}:
-            title = desk.step.label if desk.step is Step.vat else "Hébergement des données de santé"
+        if section.prefix == "request":
+            title = section_title(section, desk.step)
         start = 0
         for position, item in enumerate(own):
             if item.name in _SPLITS:

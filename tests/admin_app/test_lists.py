@@ -1,4 +1,4 @@
-"""Lists: filters that are strict, a search that forgives accents, an order without ties, pages that do not slow down."""
+"""Lists: strict filters, a search that forgives accents, an order without ties, pages that do not slow down."""
 
 from __future__ import annotations
 

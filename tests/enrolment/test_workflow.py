@@ -87,7 +87,7 @@ def test_deposit_is_not_ended_while_something_is_missing() -> None:
 
 
 def test_every_status_has_one_party_to_act_or_is_final() -> None:
-    assert WAITS_FOR_ASP | WAITS_FOR_VENDOR | FINAL == set(S)
+    assert set(S) == WAITS_FOR_ASP | WAITS_FOR_VENDOR | FINAL
     assert not WAITS_FOR_ASP & WAITS_FOR_VENDOR
     assert not any(line.source in FINAL for line in workflow.TRANSITIONS)
 

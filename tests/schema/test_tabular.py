@@ -1,4 +1,4 @@
-"""Files of tables: what is written is read back unchanged, whatever it holds; what is wrong is said by line and column."""
+"""Files of tables: what is written is read back unchanged; what is wrong is said by line and column."""
 
 import csv
 import io

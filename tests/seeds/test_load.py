@@ -38,14 +38,15 @@ ACTOR = Actor.system("Essai")
 def test_loading_again_inserts_nothing_and_keeps_what_staff_changed(database: Database) -> None:
     with database.writing(ACTOR) as session:
         rule = session.exec(select(DocumentRule).where(DocumentRule.code == "rib_of_account")).one()
-        rule.active = False
+        rule.reason = "Une autre phrase."
         session.add(rule)
         session.delete(session.exec(select(StreetType).where(StreetType.code == "SEN")).one())
     with database.writing(ACTOR) as session:
         loaded = load_reference(session)
     assert {item.table: item.inserted for item in loaded if item.inserted} == {"street_type": 1}
     with database.reading() as session:
-        assert not session.exec(select(DocumentRule).where(DocumentRule.code == "rib_of_account")).one().active
+        rule = session.exec(select(DocumentRule).where(DocumentRule.code == "rib_of_account")).one()
+        assert rule.reason == "Une autre phrase."
 
 
 def test_every_file_of_the_folder_is_loaded_and_has_rows() -> None:

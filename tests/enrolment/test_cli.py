@@ -1,0 +1,326 @@
+"""The command line: exit codes, one French sentence for an error, and what each command does."""
+
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+from sqlmodel import select
+
+from enrolment import cli
+from enrolment.files.checks import inspect
+from enrolment.registries.company import Found, Unavailable, Unknown
+from enrolment.registries.lookup import ExtractRegistry
+from enrolment.services import deposits, drafts, passwords, reference
+from enrolment.services import staff as staff_service
+from enrolment.settings import Settings
+from schema.database import Database
+from schema.history import Actor
+from schema.tables import Attachment, Attempt, Draft, HistoryEntry, Referencing, RegistryEntry, StaffUser
+from seeds.demo import papers
+from seeds.load import load_reference
+
+SECRET = "kX8v2LqT0sYb7Rw4ZpNc9HdGm3JfQe6U"
+ACTOR = Actor.system("Essai")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_template: Path) -> Path:
+    """An installation of its own, migrated and with the reference data."""
+    for name in [name for name in os.environ if name.startswith("ENROLMENT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("ENROLMENT_VAR", str(tmp_path / "var"))
+    monkeypatch.setenv("ENROLMENT_SECRET_KEY", SECRET)
+    monkeypatch.setattr(passwords, "COST", passwords.Cost(rounds=1, memory=8))
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "enrolment.sqlite3").write_bytes(sqlite_template.read_bytes())
+    return tmp_path
+
+
+@pytest.fixture
+def installed(home: Path) -> Database:
+    return Database(Settings().database_url)
+
+
+class Outcome:
+    """What a command answered."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code = code
+        self.out = out
+        self.err = err
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command as the console script does."""
+
+    def command(*arguments: str | Path) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["enrolment", *map(str, arguments)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capfd.readouterr()
+        code = ended.value.code
+        assert "Traceback" not in err
+        return Outcome(code if isinstance(code, int) else 1, out, err)
+
+    return command
+
+
+COMMANDS = (
+    "serve",
+    "migrate",
+    "seed",
+    "worker",
+    "staff",
+    "import",
+    "export",
+    "check",
+    "purge",
+    "backup",
+    "restore",
+    "docs",
+)
+
+
+def test_help_is_french_everywhere_and_names_every_command(run: Run) -> None:
+    pages = [run("--help"), *(run(name, "--help") for name in COMMANDS), run("staff", "add", "--help")]
+    assert all(page.code == 0 for page in pages)
+    assert all(re.search(rf"^  {name}\b", pages[0].out, re.MULTILINE) for name in COMMANDS)
+    for page in pages:
+        assert page.out.startswith("Utilisation :")
+        assert not re.search(r"Usage|Commands|Show this message|required\]|default:", page.out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["nope"], 2),
+        (["import"], 2),
+        (["serve", "--port", "0"], 2),
+        (["check", "--nope"], 2),
+        (["check", "trop"], 2),
+        (["import", "nope", "file.csv"], 1),
+        (["import", "referencing", "absent.csv"], 1),
+        (["export", "nope"], 1),
+        (["staff", "disable", "personne@asp.example"], 1),
+        (["staff", "add", "pas une adresse", "--first-name", "A", "--last-name", "B"], 1),
+        (["restore", "absent.tar"], 1),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_error_is_one_french_sentence_and_a_code(home: Path, run: Run, arguments: list[str], code: int) -> None:
+    outcome = run(*arguments)
+    assert outcome.code == code
+    assert outcome.err.startswith("Erreur : ")
+    assert outcome.err.count("\n") == 1
+    assert outcome.out == ""
+
+
+def test_missing_or_weak_secret_is_refused_without_being_shown(
+    home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # std: SEC-13
+    for weak in ("", "secret", "a" * 40, "short-but-unique"):
+        monkeypatch.setenv("ENROLMENT_SECRET_KEY", weak)
+        outcome = run("check")
+        assert outcome.code == 1
+        assert "ENROLMENT_SECRET_KEY" in outcome.err
+        assert not weak or weak == "secret" or weak not in outcome.err
+
+
+def test_database_that_is_absent_is_said_so(home: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENROLMENT_DATABASE_URL", "postgresql+psycopg://nobody:hidden@127.0.0.1:1/none")
+    outcome = run("export", "dsr")
+    assert outcome.code == 1
+    assert "base de données" in outcome.err
+    assert "hidden" not in outcome.err
+
+
+def test_migrate_and_seed_make_an_installation_that_check_accepts(
+    home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENROLMENT_VAR", str(home / "fresh"))
+    assert run("seed").code == 1
+    assert run("serve").code == 1
+    assert run("migrate").code == 0
+    assert "« Vagues » est vide" in run("check").out
+    assert run("seed").code == 0
+    added = run("staff", "add", "a.b@asp.example", "--first-name", "A", "--last-name", "B", "--role", "administrator")
+    assert added.code == 0
+    outcome = run("check")
+    assert outcome.code == 0, outcome.out + outcome.err
+    assert "ERREUR" not in outcome.out
+
+
+def test_staff_is_added_given_a_password_and_closed(home: Path, installed: Database, run: Run) -> None:
+    added = run(
+        "staff", "add", "ines@asp.example", "--first-name", "Inès", "--last-name", "Moreau", "--role", "manager"
+    )
+    first = added.out.split("Mot de passe : ")[1].strip()
+    second = run("staff", "password", "ines@asp.example").out.split("Mot de passe : ")[1].strip()
+    with installed.reading() as session:
+        assert staff_service.authenticate(session, "ines@asp.example", first) is None
+        assert staff_service.authenticate(session, "ines@asp.example", second) is not None
+        labels = {entry.actor_label for entry in session.exec(select(HistoryEntry)) if entry.table_name == "staff_user"}
+    assert all(label.startswith("Ligne de commande (") for label in labels)
+    assert run("staff", "disable", "ines@asp.example").code == 0
+    with installed.reading() as session:
+        assert staff_service.authenticate(session, "ines@asp.example", second) is None
+        assert not session.exec(select(StaffUser)).one().active
+
+
+def test_import_and_export_go_round(home: Path, installed: Database, run: Run) -> None:
+    sample = Path("seeds/demo/liste-ans-exemple.csv")
+    assert "7 lignes seraient ajoutées" in run("import", "referencing", sample, "--dry-run").out
+    assert "7 lignes sont ajoutées" in run("import", "referencing", sample, "--key", "ans_number").out
+    for name in ("out.csv", "out.xlsx"):
+        assert run("export", "referencing", "-o", home / name).code == 0
+        assert "7 inchangées" in run("import", "referencing", home / name).out
+    assert openpyxl.load_workbook(home / "out.xlsx").worksheets[0].freeze_panes == "A2"
+    wrong = home / "wrong.csv"
+    wrong.write_text("ans_number;dsr_id\nANS-V2-HOP-00412;NON\n")
+    outcome = run("import", "referencing", wrong)
+    assert outcome.code == 1
+    assert "Ligne 2, colonne « dsr_id » :" in outcome.err
+    assert "Rien n'a été écrit" in outcome.err
+    with installed.reading() as session:
+        reasons = {
+            entry.reason for entry in session.exec(select(HistoryEntry).where(HistoryEntry.table_name == "referencing"))
+        }
+    assert reasons == {"Import de liste-ans-exemple.csv"}
+
+
+def draft_with_a_file(database: Database, settings: Settings, expires_at: datetime) -> int:
+    with database.writing(ACTOR) as session:
+        draft = drafts.start(session)
+        draft.expires_at = expires_at
+        kind = next(kind for kind in reference.document_kinds(session) if kind.code == "rib")
+        content = papers.bank_details("Essai", "Banque", "FR76", "AGRIFRPP")
+        inspect(content, "rib.png")
+        drafts.attach(session, draft, deposits.deposit(cli._storage(settings), kind, "rib.png", content, None))
+        session.add(draft)
+        session.flush()
+        return draft.id
+
+
+def test_purge_counts_first_and_removes_expired_drafts_with_their_files(
+    home: Path, installed: Database, run: Run
+) -> None:
+    # std: SEC-14
+    settings = Settings()
+    now = datetime.now(UTC)
+    draft_with_a_file(installed, settings, now - timedelta(days=1))
+    kept = draft_with_a_file(installed, settings, now + timedelta(days=1))
+    with installed.writing(ACTOR) as session:
+        session.add(Attempt(key="old", at=now - timedelta(days=400)))
+        session.add(Attempt(key="new", at=now))
+    storage = cli._storage(settings)
+    assert "À effacer : 1 brouillon(s), 1 fichier(s)" in run("purge").out
+    assert len(list(storage.list_keys())) == 2
+    assert "1 tentative(s)" in run("purge", "--yes").out
+    with installed.reading() as session:
+        assert [row.id for row in session.exec(select(Draft))] == [kept]
+        assert [row.key for row in session.exec(select(Attempt))] == ["new"]
+        assert [row.storage_key for row in session.exec(select(Attachment))] == list(storage.list_keys())
+    assert "0 brouillon(s)" in run("purge").out
+
+
+def test_backup_taken_while_running_restores_rows_and_files(home: Path, installed: Database, run: Run) -> None:
+    # std: REL-10
+    settings = Settings()
+    draft_with_a_file(installed, settings, datetime.now(UTC) + timedelta(days=1))
+    archive = home / "copy.tar"
+    with installed.writing(ACTOR):
+        # Somebody is writing: the copy neither waits nor holds what is not committed.
+        assert run("backup", archive).code == 0
+    assert archive.stat().st_mode & 0o077 == 0
+    assert run("backup", archive).code == 1
+    with installed.writing(ACTOR) as session:
+        for row in session.exec(select(Attachment)).all():
+            session.delete(row)
+        session.flush()
+        for draft in session.exec(select(Draft)).all():
+            session.delete(draft)
+    for key in list(cli._storage(settings).list_keys()):
+        cli._storage(settings).delete(key)
+    installed.dispose()
+    assert run("restore", archive).code == 1
+    assert run("restore", archive, "--force").code == 0
+    with Database(settings.database_url).reading() as session:
+        (row,) = session.exec(select(Attachment)).all()
+    assert list(cli._storage(settings).list_keys()) == [row.storage_key]
+
+
+def test_damaged_backup_replaces_nothing(home: Path, run: Run) -> None:
+    archive = home / "copy.tar"
+    run("backup", archive)
+    damaged = home / "damaged.tar"
+    with tarfile.open(archive) as source, tarfile.open(damaged, "w") as target:
+        for member in source.getmembers():
+            if member.name == "database.sqlite3":
+                (home / "other").write_bytes(b"not the database")
+                target.add(home / "other", arcname=member.name)
+            else:
+                target.addfile(member, source.extractfile(member))
+    before = (home / "var" / "enrolment.sqlite3").read_bytes()
+    outcome = run("restore", damaged, "--force")
+    assert outcome.code == 1
+    assert "abîmée" in outcome.err
+    assert (home / "var" / "enrolment.sqlite3").read_bytes() == before
+    assert sqlite3.connect(home / "var" / "enrolment.sqlite3").execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_check_sees_a_tampered_history_and_a_storage_that_is_gone(home: Path, installed: Database, run: Run) -> None:
+    # std: SEC-17
+    from enrolment.sealing import seal  # noqa: PLC0415  For this test alone.
+
+    with installed.writing(ACTOR) as session:
+        seal(session)
+    with sqlite3.connect(home / "var" / "enrolment.sqlite3") as connection:
+        connection.execute("UPDATE history SET actor_label = 'Personne' WHERE id = 5")
+    outcome = run("check")
+    assert outcome.code == 1
+    assert "ERREUR  Historique" in outcome.out
+
+
+def test_program_started_as_a_process_ends_with_the_right_code(home: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "enrolment.cli", "export", "corridor"], capture_output=True, check=False, timeout=60
+    )
+    assert done.returncode == 0
+    assert done.stdout.startswith(b"\xef\xbb\xbfIdentifiant technique;Code;Nom")
+    assert done.stdout.count(b"\r\n") == 10
+
+
+def test_extract_answers_found_unknown_and_says_when_it_is_empty(sqlite_database: Database) -> None:
+    # rule: D6
+    registry = ExtractRegistry(sqlite_database)
+    assert isinstance(registry.find("99990137400010"), Unavailable)
+    with sqlite_database.writing(ACTOR) as session:
+        load_reference(session)
+        for siret, diffusible in (("99990137400010", True), ("99992055600019", False)):
+            session.add(
+                RegistryEntry(siret=siret, siren=siret[:9], legal_name="Alizé", city="Lyon", is_diffusible=diffusible)
+            )
+    public = registry.find("999 901 374 00010")
+    assert isinstance(public, Found)
+    assert (public.company.legal_name, public.company.city) == ("Alizé", "Lyon")
+    hidden = registry.find("99992055600019")
+    assert isinstance(hidden, Found)
+    assert (hidden.company.legal_name, hidden.company.city, hidden.company.is_diffusible) == (None, None, False)
+    assert isinstance(registry.find("99992603300013"), Unknown)
+    assert isinstance(registry.find("00000000000000"), Unknown)
+    with sqlite_database.reading() as session:
+        assert session.exec(select(Referencing)).first() is None
