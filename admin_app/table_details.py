@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from admin_app import addresses, presentation, writes
+from admin_app.file_links import file_of
 from admin_app.permissions import Right
 from admin_app.staff import Staff, staff_of
 from admin_app.table_list import Cell, cell
@@ -78,6 +79,7 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
             "linked": linked,
             "linked_tab": LINKED,
             "history_tab": HISTORY,
+            "file_url": file_of(staff, view.identity, key),
             "edit_url": _if_may(staff, view, Right.edit, addresses.edit(view.identity, key)),
             "delete_url": _if_may(staff, view, Right.delete, addresses.delete(view.identity, key)),
         }

@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from admin_app import addresses, filter_form, filters, listing, presentation, search
 from admin_app import export as csv_export
+from admin_app.file_links import file_of
 from admin_app.permissions import Right
 from admin_app.staff import staff_of
 from enrolment import clock
@@ -149,6 +150,8 @@ def _is_status(spec: FieldSpec) -> bool:
 def _url(request: Request, spec: FieldSpec, value: Any, row: Any) -> str | None:
     """Where the row that a value names can be read, for those who may read it."""
     table = spec.references
+    if spec.table == "request" and spec.name == "number":
+        return file_of(staff_of(request), spec.table, row.id)
     if table_of(spec.model).name == "history" and spec.name == "row_id":
         table = row.table_name
     if table is None or value is None or not staff_of(request).may(table, Right.details):

@@ -1,1 +1,1 @@
-"""Speed, as ratios in one run: each figure stands beside its own floor, measured in the same minute on the same machine."""
+"""Speed, as ratios in one run: each figure stands beside its floor, measured in the same minute."""

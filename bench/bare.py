@@ -12,7 +12,9 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 # A page of plain text with a few variables, as long as the page that it is compared with.
-_TEMPLATE = "<!doctype html><html lang='fr'><title>{{ title }}</title>{% for line in lines %}<p>{{ line }}</p>{% endfor %}"
+_TEMPLATE = (
+    "<!doctype html><html lang='fr'><title>{{ title }}</title>{% for line in lines %}<p>{{ line }}</p>{% endfor %}"
+)
 _LINE = "Une ligne de texte comme il y en a dans toutes les pages du portail."
 
 

@@ -10,7 +10,6 @@ from schema.history import Actor
 from schema.migrate import upgrade
 from seeds.load import load_reference
 
-
 NOW = "2026-03-03 12:00:00.000000"
 _STAMP = f"1, '{NOW}', '{NOW}'"
 _NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :rows)"
@@ -30,7 +29,8 @@ FROM provider
 """
 _REFERENCINGS = f"""
 {_NUMBERS}
-INSERT INTO referencing (row_version, created_at, updated_at, ans_number, software_name, software_version, dsr_id, status)
+INSERT INTO referencing (row_version, created_at, updated_at, ans_number, software_name, software_version, dsr_id,
+                         status)
 SELECT {_STAMP}, 'ANS-BENCH-' || i, 'Logiciel ' || i, '1.0',
        (SELECT min(id) FROM dsr) + i % (SELECT count(*) FROM dsr), 'validated'
 FROM n

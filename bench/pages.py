@@ -9,12 +9,13 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from sqlmodel import select
+
 from bench.figures import Figure
 from bench.load import free_port, rate, serving
 from enrolment.portal import open_portal
 from enrolment.settings import Settings
 from schema.tables import EnrolmentRequest
-from sqlmodel import select
 
 _ROUNDS = 3
 

@@ -296,7 +296,7 @@ def main() -> None:
 
 
 def _other_room(name: str) -> Callable[..., Any]:
-    """The function behind `module:function`, in a room that this package may not import."""
+    """The function behind `module:function`: of a room that this package may not import, or slow to import."""
     module, _, function = name.partition(":")
     return cast("Callable[..., Any]", getattr(importlib.import_module(module), function))
 
@@ -363,7 +363,7 @@ async def _work(portal: Any) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await _other_room("enrolment.worker:run_worker")(portal, stop)
+    await _other_room("enrolment.worker:run_worker")(portal, stop, _other_room("enrolment.jobs:jobs_of")(portal))
 
 
 if __name__ == "__main__":

@@ -152,5 +152,3 @@ def _mails() -> str:
         )
         body.append("")
     return _page("Mails", "Every mail and the variables that its template may use.", body)
-
-

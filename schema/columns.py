@@ -118,9 +118,7 @@ def column(
     settings: dict[str, Any] = {"sa_column_kwargs": {"info": {"meta": meta}, "comment": label}}
     if onupdate is not None:
         settings["sa_column_kwargs"]["onupdate"] = onupdate
-    for name, value in (("default", default), ("sa_type", sa_type)):
-        if value is not UNSET:
-            settings[name] = value
+    settings |= {name: value for name, value in (("default", default), ("sa_type", sa_type)) if value is not UNSET}
     if computed is not None:
         settings |= {"sa_column_args": [sa.Computed(computed, persisted=True)], "default": None}
     if default_factory is not None:

@@ -136,17 +136,21 @@ class FieldSpec:
         """A value as a French reader expects it. None gives an empty text."""
         if value is None:
             return ""
-        if isinstance(value, bool):
-            return "Oui" if value else "Non"
-        if isinstance(value, Labelled):
-            return value.label
         if self.enum is not None:
             return self.enum(value).label
-        if isinstance(value, datetime):
-            return value.astimezone(PARIS).strftime("%d/%m/%Y %H:%M")
-        if isinstance(value, date):
-            return value.strftime("%d/%m/%Y")
-        return self.field_type.show(value) if self.field_type else str(value)
+        if self.field_type is not None:
+            return self.field_type.show(value)
+        return _shown(value)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "Oui" if value else "Non"
+    if isinstance(value, datetime):
+        return value.astimezone(PARIS).strftime("%d/%m/%Y %H:%M")
+    if isinstance(value, date):
+        return value.strftime("%d/%m/%Y")
+    return str(value)
 
 
 def _read_text(spec: FieldSpec, text: str) -> str:

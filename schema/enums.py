@@ -7,6 +7,7 @@ Lists that the ASP changes by itself are tables, not enums.
 from __future__ import annotations
 
 from enum import StrEnum, unique
+from typing import Self
 
 
 class Labelled(StrEnum):
@@ -14,7 +15,7 @@ class Labelled(StrEnum):
 
     label: str
 
-    def __new__(cls, value: str, label: str = "") -> Labelled:
+    def __new__(cls, value: str, label: str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label

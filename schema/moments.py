@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment. SQLite keeps no time zone, so the value is converted to UTC on the way in and marked on the way out."""
+    """An aware moment. SQLite keeps no time zone: the value goes in as UTC and comes out marked as such."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True

@@ -106,10 +106,11 @@ def fill(portal: Portal, vendor: Vendor, *, without: frozenset[str] = frozenset(
         public_id = draft.public_id
         street_type = next(key for key, name in reference.street_types(session).items() if name == "Rue")
         for step, typed in vendor.answers.items():
+            answers = dict(typed)
             if step is Step.applicant:
                 drafts.remember_company(session, draft, vendor.siret, vendor.registry_answer)
-                typed = {**typed, "provider.street_type_id": street_type}
-            drafts.save(session, draft, step, typed)
+                answers["provider.street_type_id"] = street_type
+            drafts.save(session, draft, step, answers)
         session.flush()
         due = [item.kind for item in drafts.view(session, draft).due if item.kind.code not in without]
     for kind in due:

@@ -74,7 +74,7 @@ def find(session: Session, audience: WebAudience, key: str) -> SignedIn | None:
     found = session.execute(
         sa.select(WebSession, owner, parameters.subquery("session_idle_minutes"))
         .join(owner, col(owner.id) == link)
-        .where(col(WebSession.key_hash) == _fingerprint(key), col(WebSession.audience) == audience)
+        .where(col(WebSession.key_hash) == _fingerprint(key))
     ).first()
     if found is None:
         return None

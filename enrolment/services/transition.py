@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 
 from enrolment import clock
 from enrolment.mail import outbox
-from enrolment.mail.variables import Message
 from enrolment.mail.outbox import Letter
+from enrolment.mail.variables import Message
 from enrolment.services.people import correspondent
 from enrolment.workflow import Situation, Transition, find, target_of
 from schema.enums import DemandState, RequestStatus, Verb

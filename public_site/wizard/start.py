@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from enrolment.application.questions import question
-from enrolment.application.rules import ANS, first_open_step
+from enrolment.application.rules import ANS, first_open_step, problems_of
 from enrolment.application.state import Application
 from enrolment.clock import now
 from enrolment.errors import Refused
@@ -48,8 +48,9 @@ def start(request: Request) -> Response:
         draft = drafts.start(session)
         drafts.save(session, draft, Step.referencing, {ANS: typed})
         session.flush()
-        is_known = drafts.view(session, draft).software is not None
-    end = "#resultat" if is_known else f"?{SEARCHED}=1"
+        problems = problems_of(Step.referencing, drafts.view(session, draft), now())
+    is_found = all(problem.field != ANS for problem in problems)
+    end = "#resultat" if is_found else f"?{SEARCHED}=1"
     response = redirect(f"{step_address(draft.public_id, Step.referencing)}{end}")
     known_drafts(request).remember(request, response, draft.public_id)
     return response

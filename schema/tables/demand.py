@@ -12,7 +12,7 @@ from schema.types import FieldName, LongText, Secret
 
 
 class Demand(Table, table=True):
-    """One demand of the ASP: additional documents, a correction (« Modifier »), or the certificates of an early file."""
+    """One demand of the ASP: additional documents, a correction (« Modifier ») or certificates."""
 
     __tablename__ = "demand"
     __table_args__ = (

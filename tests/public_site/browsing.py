@@ -73,7 +73,9 @@ class Visit:
 
     def forward(self, page: Page, step: Step, *, status: int = 200, **other: Any) -> Page:
         """Fill in a step as this vendor answers, with every file that its page offers, and « Etape suivante »."""
-        answers = {name: value for name, value in self.vendor.answers[step].items() if name in page.form.names and value}
+        answers = {
+            name: value for name, value in self.vendor.answers[step].items() if name in page.form.names and value
+        }
         if "provider.street_type_id" in page.form.names:
             options = page.control_labelled("Type de voie").iter("option")
             answers["provider.street_type_id"] = next(one.attrib["value"] for one in options if one.text == "Rue")

@@ -77,7 +77,7 @@ def test_request_without_one_document_due_is_refused(sqlite_portal: Portal, case
     number = new_number(
         sqlite_portal, needs_hds=answers.pop("needs_hds", False), validated=answers.pop("validated", True)
     )
-    missing = sorted(wanted | USUAL)[0]
+    missing = min(wanted | USUAL)
     draft = fill(sqlite_portal, Vendor(number, **answers), without=frozenset({missing}))
     with pytest.raises(Incomplete) as refusal:
         submit(sqlite_portal, draft)

@@ -1,0 +1,152 @@
+"""The back office in a real browser: accessible, usable by keyboard, narrow, and without scripts."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from admin_app.app import create_admin
+from enrolment.portal import Portal
+from schema.enums import StaffRole
+from tests.admin_app.rows import PASSWORD, email_of
+from tests.browser import chromium
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    "/admin/",
+    "/admin/request/list",
+    "/admin/provider/list?city__contient=besancon",
+    "/admin/provider/list?city__contient=rien",
+    "/admin/request/list?submitted_at__du=hier&status=zz",
+    "/admin/provider/details/1",
+    "/admin/provider/details/1?onglet=lignes-liees",
+    "/admin/provider/details/1?onglet=historique",
+    "/admin/person/create",
+    "/admin/document_rule/edit/1",
+    "/admin/bank_account/edit/1",
+    "/admin/provider/delete?pk=1",
+    "/admin/history/list",
+    "/admin/provider/details/999999",
+)
+
+
+@pytest.fixture
+def address(office: Portal) -> Iterator[str]:
+    """The back office, served on this machine."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = uvicorn.Config(create_admin(office, ()), port=port, log_level="critical", lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium.launched() as launched:
+        yield launched
+
+
+def _sign_in(page: Page, address: str, role: StaffRole = StaffRole.administrator) -> None:
+    page.goto(f"{address}/admin/login")
+    page.get_by_label("Adresse mail").fill(email_of(role))
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    page.wait_for_url(f"{address}/admin/")
+
+
+def _violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{page.url}: {one['id']}: {one['nodes'][0]['html'][:150]}" for one in found]
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_pages_are_accessible_and_never_wider_than_the_screen(browser: Browser, address: str, width: int) -> None:
+    # std: UX-1 UX-3
+    with chromium.tab(browser, width=width) as page:
+        page.goto(f"{address}/admin/login")
+        problems = _violations(page)
+        page.get_by_role("button", name="Se connecter").click()
+        problems += _violations(page)
+        _sign_in(page, address)
+        for path in PAGES:
+            page.goto(address + path)
+            problems += _violations(page)
+            page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+            problems += _violations(page)
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                problems.append(f"{path} scrolls sideways at {width}")
+        assert not problems, "\n".join(problems)
+
+
+def test_list_of_suggestions_works_by_keyboard(browser: Browser, address: str) -> None:
+    # std: UX-2
+    with chromium.tab(browser) as page:
+        _sign_in(page, address)
+        page.goto(f"{address}/admin/person/create")
+        field = page.get_by_role("combobox", name="Fournisseur")
+        field.focus()
+        page.keyboard.type("alize")
+        page.get_by_role("option").first.wait_for()
+        assert not _violations(page)
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        assert page.locator("input[name=provider_id]").input_value() == "1"
+        assert "Alizé Santé" in field.input_value()
+        page.get_by_role("button", name="Enregistrer").click()
+        page.get_by_role("alert").wait_for()
+        assert page.locator("input[name=provider_id]").input_value() == "1"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_work_gets_done_with_and_without_scripts(browser: Browser, address: str, scripts: bool) -> None:
+    # std: UX-3
+    with chromium.tab(browser, width=390, scripts=scripts) as page:
+        _sign_in(page, address)
+        page.get_by_text("Menu", exact=True).click()
+        page.get_by_role("navigation", name="Menu du back-office").get_by_role("link", name="Fournisseurs").click()
+        page.get_by_role("searchbox").fill("alize")
+        page.get_by_role("button", name="Rechercher").click()
+        page.get_by_role("link", name="Ouvrir").click()
+        page.get_by_role("link", name="Modifier").click()
+        page.get_by_label("Commune").fill("Dijon")
+        page.get_by_role("button", name="Enregistrer").click()
+        page.get_by_text("Les modifications sont enregistrées.").wait_for()
+        page.get_by_role("link", name="Historique").last.click()
+        page.get_by_text("Dijon").first.wait_for()
+        page.locator(".office-user > summary").click()
+        page.get_by_role("button", name="Se déconnecter").click()
+        page.get_by_text("Vous êtes déconnecté.").wait_for()
+
+
+def test_page_of_another_site_cannot_act(browser: Browser, address: str) -> None:
+    # std: SEC-3
+    with chromium.tab(browser) as page:
+        _sign_in(page, address)
+        other = address.replace("127.0.0.1", "localhost")
+        page.route(
+            f"{other}/elsewhere",
+            lambda route: route.fulfill(
+                content_type="text/html",
+                body=f'<form method="post" action="{address}/admin/logout"><button>Cliquez</button></form>',
+            ),
+        )
+        page.goto(f"{other}/elsewhere")
+        page.get_by_role("button").click()
+        page.wait_for_load_state()
+        page.goto(f"{address}/admin/")
+        assert page.get_by_role("heading", level=1).inner_text() == "Accueil"
