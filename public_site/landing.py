@@ -119,4 +119,4 @@ def _unique(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-ROUTES = (page("/", home, access=Access.PUBLIC, name="home"),)
+ROUTES = (page("/", home, access=Access.PUBLIC, name="landing"),)

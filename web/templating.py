@@ -4,7 +4,7 @@ A missing variable is an error and never an empty space; every value is escaped;
 template is compiled. Queries and rules stay out of templates.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 from web import typography
 from web.assets import Assets
 from web.csrf import Csrf
+from web.fixed import Fixed
 from web.parts import status_tone
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -113,13 +114,21 @@ class Templates:
         return HTMLResponse(self.render_text(request, name, context), status)
 
 
+class _Environment(Environment):
+    """Gives each template its globals as a plain dict: a chain of maps is walked, in Python, several times a page."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals of a template about to be loaded: whatever is global to all must be set before."""
+        return {**self.globals, **(d or {})}
+
+
 def environment(folders: Iterable[Path]) -> Environment:
     """A Jinja environment with the house's rules, over these folders, the first found winning."""
-    env = Environment(
+    env = _Environment(
         loader=FileSystemLoader([str(folder) for folder in folders]),
         autoescape=True,
         undefined=StrictUndefined,
-        extensions=[typography.FrenchTypography],
+        extensions=[typography.FrenchTypography, Fixed],
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,

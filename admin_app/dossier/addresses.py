@@ -40,10 +40,5 @@ def review(request_id: int, public_id: str) -> str:
 
 
 def decision(request_id: int) -> str:
-    """Where a decision is prepared."""
+    """Where a decision is prepared, then taken."""
     return f"{BASE}/demandes/{request_id}/decision"
-
-
-def send(request_id: int) -> str:
-    """Where a decision is taken and its mail leaves."""
-    return f"{BASE}/demandes/{request_id}/decision/envoyer"

@@ -28,14 +28,22 @@ from web.routing import form_of
 if TYPE_CHECKING:
     from admin_app.office import BackOffice
 
-INSERT, EDIT, REFRESH = "inserer", "modifier", "apercu"
+INSERT, EDIT, SEND = "inserer", "modifier", "envoyer"
+"""What the button that was pressed asks for; any other word shows the mail."""
 
 
-def prepare(office: BackOffice, request: Request, request_id: int) -> Response:
-    """The mail of a decision, to read and edit; or the file again, to go on typing."""
-    staff = staff_of(request)
+def go_on(office: BackOffice, request: Request, request_id: int) -> Response:
+    """The next page of a decision, by the button that was pressed."""
     typed = names.read(form_of(request))
     stage = form_of(request).get(names.STAGE)
+    if stage == SEND:
+        return _send(office, request, request_id, typed)
+    return _prepare(office, request, request_id, typed, stage)
+
+
+def _prepare(office: BackOffice, request: Request, request_id: int, typed: Typed, stage: str) -> Response:
+    """The mail of a decision, to read and edit; or the file again, to go on typing."""
+    staff = staff_of(request)
     with office.database.reading() as session:
         dossier.find(session, request_id)
         if stage == INSERT:
@@ -55,10 +63,9 @@ def prepare(office: BackOffice, request: Request, request_id: int) -> Response:
         return _preview(office, request, session, file, typed, typed.letter or letter)
 
 
-def send(office: BackOffice, request: Request, request_id: int) -> Response:
+def _send(office: BackOffice, request: Request, request_id: int, typed: Typed) -> Response:
     """Take the decision: its mail is queued with it, and the file is its manager's from now on."""
     staff = staff_of(request)
-    typed = names.read(form_of(request))
     try:
         with office.database.writing(staff.actor) as session:
             _decide(office, session, staff, request_id, typed)

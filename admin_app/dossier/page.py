@@ -99,14 +99,9 @@ class DossierPage(StaffPage):
         return RedirectResponse(addresses.file(request_id, piece=next_piece, done="examine") + "#examen", 303)
 
     @page("/demandes/{request_id:int}/decision", permission="decide", methods=("POST",))
-    def prepare(self, request: Request) -> Response:
-        """From the file to the mail of a decision."""
-        return deciding.prepare(self.office, request, _key(request))
-
-    @page("/demandes/{request_id:int}/decision/envoyer", permission="decide", methods=("POST",))
-    def send(self, request: Request) -> Response:
-        """Take the decision."""
-        return deciding.send(self.office, request, _key(request))
+    def decide(self, request: Request) -> Response:
+        """From the file to the mail of a decision, and from there to the decision itself."""
+        return deciding.go_on(self.office, request, _key(request))
 
     def _ready_made(self, key: str) -> str:
         with self.office.database.reading() as session:

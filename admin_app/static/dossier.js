@@ -50,10 +50,17 @@ function show(html, address) {
   (problem ?? document.getElementById("piece-title"))?.focus({ preventScroll: !problem });
 }
 
-async function load(address, options = {}) {
-  document.querySelector('[data-part="pieces"]').setAttribute("aria-busy", "true");
-  const response = await fetch(address, { credentials: "same-origin", ...options });
-  show(await response.text(), response.url);
+// One at a time, in the order of the clicks: the answer to an earlier click must never cover what a later one did.
+let previous = Promise.resolve();
+
+function load(address, options = {}) {
+  document.querySelector('[data-part="pieces"]')?.setAttribute("aria-busy", "true");
+  const answered = previous.then(async () => {
+    const response = await fetch(address, { credentials: "same-origin", ...options });
+    show(await response.text(), response.url);
+  });
+  previous = answered.catch(() => {});
+  return answered;
 }
 
 document.addEventListener("click", (event) => {

@@ -28,7 +28,7 @@ from tests.conftest import settings_for
 from tests.pages import Page, PageClient
 from tests.stories import MANAGER, decide, enrol, new_number
 
-TYPED = "Un texte longuement pesé <b>à 17 h</b>."
+TYPED = "Un texte longuement pesé <b>le soir</b>."
 
 
 @pytest.fixture
@@ -107,8 +107,9 @@ def test_early_file_is_validated_in_part_and_only_in_part(sqlite_portal: Portal)
             "version": str(current(sqlite_portal, request).row_version),
             "objet": "x",
             "corps": "x",
+            "etape": "envoyer",
         }
-        client.post(f"/admin/demandes/{request.id}/decision/envoyer", forged, status=409)
+        client.post(f"/admin/demandes/{request.id}/decision", forged, status=409)
     assert current(sqlite_portal, request).status is RequestStatus.awaiting_certificates
     (demand,) = rows(sqlite_portal, Demand, Demand.request_id == request.id)
     assert demand.kind is DemandKind.certificates  # type: ignore[attr-defined]

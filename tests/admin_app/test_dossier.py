@@ -15,6 +15,7 @@ from admin_app.permissions import PAGES
 from enrolment.errors import Conflict, NotFound, Refused
 from enrolment.portal import Portal, open_portal
 from enrolment.services import choices, dossier, reviewing, viewing
+from schema.database import Database
 from schema.enums import ReferencingStatus, ReviewState, ScanState, StaffRole, Verb
 from schema.history import Actor
 from schema.tables import (
@@ -125,7 +126,7 @@ def test_pieces_and_files_of_others_do_not_exist(sqlite_portal: Portal) -> None:
         client.post("/admin/demandes/999999/prendre", {"csrf_token": token}, status=404)
         typed = {"csrf_token": token, "decision": "reject", "message": "x", "version": "1"}
         client.post("/admin/demandes/999999/decision", typed, status=404)
-        client.post("/admin/demandes/999999/decision/envoyer", typed, status=404)
+        client.post("/admin/demandes/999999/decision", typed | {"etape": "envoyer"}, status=404)
 
 
 _PERMISSIONS = {
@@ -135,7 +136,6 @@ _PERMISSIONS = {
     ("POST", "/rendre"): "instruct",
     ("POST", "/pieces/{piece}/avis"): "instruct",
     ("POST", "/decision"): "decide",
-    ("POST", "/decision/envoyer"): "decide",
 }
 
 

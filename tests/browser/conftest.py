@@ -21,6 +21,11 @@ from tests.browser.servers import Mailbox, RunningPortal, receiving, serving
 Tab = Callable[..., Page]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--pictures FOLDER` keeps a screenshot of every page that is looked at."""
+    parser.addoption("--pictures", default=None, help="Folder for a screenshot of each page of tests/browser.")
+
+
 @pytest.fixture(scope="session")
 def mailbox() -> Iterator[Mailbox]:
     """A mail server."""

@@ -118,7 +118,7 @@ def test_file_of_a_management_centre_is_refused_with_a_ready_made_reason(
     expect(reason).to_have_value(re.compile("n.est pas signé par son représentant légal"))
     desk.prepare()
     desk.send()
-    refusal = portal.mailbox.wait(told.depositary.email, "rejetée")
+    refusal = portal.mailbox.wait(told.depositary.email, "enrôlement est refusé")
     assert "n'est pas signé par son représentant légal" in text_of(refusal)
     status_page(desk.page, link_in(acknowledgement, "/suivi/"), "Rejetée")
     expect(desk.page.get_by_role("main")).to_contain_text("n'est pas signé par son représentant légal")

@@ -185,6 +185,12 @@ class Visit:
     def applicant(self) -> None:
         """Step 2."""
         self.search_company()
+        self.applicant_answers()
+        self.look(self.page, "applicant")
+        self.next()
+
+    def applicant_answers(self) -> None:
+        """The second half of step 2, up to its button."""
         page, told = self.page, self.told
         if told.in_registry:
             expect(page.get_by_label("Commune")).to_have_value("Nantes")
@@ -204,8 +210,6 @@ class Visit:
             self.person("dépositaire", told.depositary)
             self.group(QUALITY).get_by_label(told.quality).check()
             self.give(_MANDATES[told.quality], pdf())
-        self.look(page, "applicant")
-        self.next()
 
     def identity(self) -> None:
         """What one types when the registry knows nothing (rule D6)."""

@@ -65,7 +65,7 @@ def test_complete_file_is_not_validated_partially_nor_early_one_fully() -> None:
     workflow.find(Situation(S.certificates_to_review, is_early=True), Verb.validate, ActorKind.staff)
 
 
-@pytest.mark.parametrize("origin", WAITS_FOR_ASP)
+@pytest.mark.parametrize("origin", sorted(WAITS_FOR_ASP))
 def test_answer_brings_back_to_where_it_was_asked_from(origin: S) -> None:
     situation = Situation(S.awaiting_documents, is_early=True, asked_from=origin)
     line = workflow.find(situation, Verb.complete_deposit, ActorKind.vendor)

@@ -7,6 +7,7 @@ import pytest
 from enrolment.files.storage import StorageUnavailable
 from enrolment.portal import Portal, open_portal
 from public_site.app import create_app
+from public_site.routes import ROUTES
 from tests.conftest import settings_for
 from tests.pages import PageClient
 from tests.public_site.browsing import browser
@@ -43,7 +44,5 @@ def test_robots_are_kept_out_of_private_pages(sqlite_portal: Portal) -> None:
 
 
 def test_every_route_names_itself_once() -> None:
-    from public_site.routes import ROUTES
-
     names = [route.name for route in ROUTES]
     assert sorted(names) == sorted(set(names))

@@ -1,0 +1,174 @@
+"""Every page that people meet, under an auditor's eye: empty, filled and in error (UX-1, UX-3)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from seeds.demo import data
+from tests.browser.conftest import Tab
+from tests.browser.looking import Auditor
+from tests.browser.manager import Desk
+from tests.browser.servers import RunningPortal, link_in
+from tests.browser.vendor import EMPLOYEE, Visit, new_siret, usual
+
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
+PUBLIC_PAGES = (
+    "/documents",
+    "/assistance",
+    "/accessibilite",
+    "/donnees-personnelles",
+    "/cgu",
+    "/suivi",
+    "/enrolement/reprise",
+    "/connexion",
+    "/connexion/identifiant-oublie",
+    "/connexion/mot-de-passe-oublie",
+    "/suivi/un-lien-coupe",
+    "/mot-de-passe/un-lien-coupe",
+    "/une-page-qui-n-existe-pas",
+)
+OFFICE_TABLES = ("request", "provider", "bank_account", "outgoing_mail", "history", "staff_user", "document_rule")
+
+
+@pytest.fixture
+def auditor(request: pytest.FixtureRequest) -> Auditor:
+    """Notes what is wrong; takes pictures when `--pictures` names a folder."""
+    folder: str | None = request.config.getoption("pictures")
+    return Auditor(Path(folder) if folder else None)
+
+
+def test_form_and_status_page_have_nothing_to_reproach(
+    portal: RunningPortal, tab: Tab, auditor: Auditor
+) -> None:  # std: UX-1 UX-3
+    siret = new_siret()
+    portal.register(siret, "CLAIR DE LUNE")
+    told = usual(
+        ans_number=portal.new_software(dsr="DSR-HOP-DPI-VA2"),
+        siret=siret,
+        in_registry=True,
+        hosts_health_data=False,
+        is_distributor=True,
+        quality=EMPLOYEE,
+        vat_liable=False,
+    )
+    visit = Visit(tab(), portal.address, told, look=auditor.look)
+    page = visit.page
+    page.goto(f"{portal.address}/enrolement")
+    visit.press("Rechercher")
+    auditor.look(page, "start in error")
+    visit.begin()
+    visit.next()
+    auditor.look(page, "referencing in error")
+    visit.referencing()
+    visit.press("Rechercher")
+    auditor.look(page, "siret in error")
+    visit.search_company()
+    visit.next()
+    auditor.look(page, "applicant in error")
+    page.get_by_text("Rechercher un autre SIRET").click()
+    visit.applicant_answers()
+    visit.next()
+    auditor.look(page, "bank in error")
+    visit.press("Enregistrer et continuer plus tard")
+    auditor.look(page, "later")
+    page.get_by_role("link", name="Revenir à ma demande").first.click()
+    visit.bank()
+    visit.next()
+    auditor.look(page, "vat in error")
+    visit.vat()
+    visit.press("Terminer")
+    visit.press("Confirmer le dépôt")
+    auditor.look(page, "summary in error")
+    number = visit.summary()
+    page.goto(link_in(portal.mailbox.wait(told.depositary.email, number), "/suivi/"))
+    auditor.look(page, "status")
+    page.get_by_role("link", name="Voir les données transmises").click()
+    auditor.look(page, "sent data")
+    assert not auditor.problems, "\n\n".join(auditor.problems)
+
+
+@pytest.mark.parametrize("path", PUBLIC_PAGES)
+def test_public_page_has_nothing_to_reproach(
+    portal: RunningPortal, tab: Tab, auditor: Auditor, path: str
+) -> None:  # std: UX-1 UX-3
+    page = tab()
+    page.goto(portal.address + path)
+    auditor.look(page, f"page {path}")
+    forms = page.locator("main form")
+    if forms.count() == 1:
+        forms.get_by_role("button").locator("visible=true").last.click()
+        auditor.look(page, f"page {path} in error")
+    assert not auditor.problems, "\n\n".join(auditor.problems)
+
+
+@pytest.mark.parametrize(
+    ("login", "password"), [("nlambert", data.EARLY_PASSWORD), ("clefevre", data.VALIDATED_PASSWORD)]
+)
+def test_private_portal_has_nothing_to_reproach(
+    portal: RunningPortal, tab: Tab, auditor: Auditor, login: str, password: str
+) -> None:  # std: UX-1 UX-3
+    page = tab()
+    page.goto(f"{portal.address}/connexion")
+    page.get_by_label("Identifiant", exact=True).fill(login)
+    page.get_by_label("Mot de passe", exact=True).fill(password)
+    page.get_by_role("button", name="Valider").click()
+    expect(page.get_by_role("button", name="Se déconnecter")).to_be_visible()
+    auditor.look(page, f"space of {login}")
+    for group in page.locator(".menu-group summary").all():
+        group.click()
+    paths = page.evaluate("[...document.querySelectorAll('.menu a, main a')].map((a) => a.pathname)")
+    for path in dict.fromkeys(path for path in paths if path.startswith("/espace/")):
+        page.goto(portal.address + path)
+        auditor.look(page, f"space of {login} {path}")
+    assert not auditor.problems, "\n\n".join(auditor.problems)
+
+
+def test_file_of_a_request_has_nothing_to_reproach(
+    portal: RunningPortal, tab: Tab, auditor: Auditor
+) -> None:  # std: UX-1 UX-3
+    desk = Desk(tab(), portal.address, auditor.look)
+    page = desk.page
+    desk.sign_in(data.MANAGER)
+    auditor.look(page, "office home")
+    page.get_by_role("link", name="File d'attente").first.click()
+    for link in page.get_by_role("navigation", name="Vues de la file d'attente").get_by_role("link").all():
+        link.click()
+        auditor.look(page, f"queue {link.inner_text()}")
+    page.goto(f"{portal.address}/admin/file?recherche=Oc%C3%A9ane")
+    page.locator("a.queue-number").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Dossier")
+    auditor.look(page, "file")
+    page.get_by_text("À refaire…").click()
+    auditor.look(page, "file, piece to redo")
+    for title in ("Valider", "Demander des pièces", "Refuser"):
+        desk.choose(title)
+        auditor.look(page, f"file, {title}")
+    page.get_by_label("Motif du refus").fill("Le mandat n'est pas signé.")
+    desk.prepare()
+    assert not auditor.problems, "\n\n".join(auditor.problems)
+
+
+@pytest.mark.parametrize("table", OFFICE_TABLES)
+def test_table_of_the_back_office_has_nothing_to_reproach(
+    portal: RunningPortal, tab: Tab, auditor: Auditor, table: str
+) -> None:  # std: UX-1 UX-3
+    desk = Desk(tab(), portal.address)
+    page = desk.page
+    desk.sign_in(data.ADMINISTRATOR)
+    page.goto(f"{portal.address}/admin/{table}/list")
+    auditor.look(page, f"list of {table}")
+    page.goto(f"{portal.address}/admin/{table}/list?search=zzzz")
+    auditor.look(page, f"empty list of {table}")
+    page.goto(f"{portal.address}/admin/{table}/list")
+    rows = page.locator("tbody a[href*='/details/']")
+    if rows.count():
+        rows.first.click()
+        auditor.look(page, f"row of {table}")
+    edit = page.locator("a[href*='/edit/']")
+    if edit.count():
+        edit.first.click()
+        auditor.look(page, f"form of {table}")
+    assert not auditor.problems, "\n\n".join(auditor.problems)

@@ -1,0 +1,323 @@
+"""The whole workflow, played at random by vendors and managers: what holds of a request, whatever happened to it."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlmodel import Session, col, select
+
+from enrolment.errors import Conflict, Refused
+from enrolment.mail.messages import DepositReceived, Withdrawal
+from enrolment.mail.variables import Message
+from enrolment.portal import open_portal
+from enrolment.services import decisions, drafts, notices, passwords, reference, submission, transition
+from enrolment.services.decisions import Decision
+from enrolment.services.submission import AlreadyEnrolled, Incomplete
+from enrolment.workflow import TRANSITIONS, possible
+from schema.base import table_of
+from schema.database import Database
+from schema.enums import ENDED, ActorKind, DemandState, Operation, RequestStatus, ScanState, Verb
+from schema.history import Actor, json_value
+from schema.tables import (
+    Account,
+    Attachment,
+    Demand,
+    EnrolmentRequest,
+    HistoryEntry,
+    OutgoingMail,
+    RequestEvent,
+)
+from tests.conftest import settings_for
+from tests.rows import add_referencing
+from tests.stories import VISITOR, Vendor
+
+START = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
+SIRETS = ("73282932000074", "35600000049837", "55208131766522", "78467169500087")
+MANAGERS = [Actor(ActorKind.staff, None, name) for name in ("Inès Moreau", "Karim Benali")]
+MAILS = {(line.source, line.verb): line.mail for line in TRANSITIONS}
+ACCOUNT_MAILS = {"login_issued", "password_link", "known_account"}
+_PLACE: dict[str, Any] = {}
+_count = itertools.count(1)
+
+
+class Lives(RuleBasedStateMachine):
+    """Vendors that submit, answer and withdraw; managers that decide; a clock that only goes forward."""
+
+    @initialize()
+    def open(self) -> None:
+        """A new portal with two referencings validated by the ANS and two that are not."""
+        self.folder = tempfile.TemporaryDirectory()
+        folder = Path(self.folder.name)
+        (folder / "portal.sqlite3").write_bytes(_PLACE["template"].read_bytes())
+        self.database = Database(f"sqlite:///{folder / 'portal.sqlite3'}")
+        self.portal_here = open_portal(settings_for(folder, self.database), self.database)
+        self.clock = time_machine.travel(START, tick=False)
+        self.traveller = self.clock.start()
+        with self.database.writing(Actor.system()) as session:
+            self.numbers = [
+                add_referencing(session, needs_hds=number % 2 == 1, validated=number < 2).ans_number
+                for number in range(4)
+            ]
+        self.deposited = 0
+
+    def teardown(self) -> None:
+        """Leave nothing behind."""
+        if hasattr(self, "clock"):
+            self.clock.stop()
+            self.database.dispose()
+            self.folder.cleanup()
+
+    @rule(hours=st.integers(1, 24 * 40))
+    def wait(self, hours: int) -> None:
+        """Time passes; the clock changes of March are within reach."""
+        self.traveller.shift(timedelta(hours=hours))
+
+    @rule(number=st.integers(0, 3), siret=st.sampled_from(SIRETS), person=st.integers(1, 2))
+    def submit(self, number: int, siret: str, person: int) -> None:
+        """A vendor files a request; R2, D7 or C2 may refuse it."""
+        vendor = Vendor(
+            self.numbers[number],
+            siret=siret,
+            email=f"personne{person}@alize-sante.fr",
+            hosts_health_data="non" if number == 1 else "",
+        )
+        held = self._holder(self.numbers[number])
+        try:
+            with self.database.writing(VISITOR) as session:
+                submission.submit(session, VISITOR, self._draft(session, vendor), self.portal_here.addresses)
+        except (AlreadyEnrolled, Incomplete) as error:
+            if isinstance(error, AlreadyEnrolled):
+                assert held is not None
+            return
+        assert held is None, "two active requests hold one number (rule R2)"
+        self.deposited += 1
+
+    @precondition(lambda self: self.deposited)
+    @rule(
+        data=st.data(),
+        verb=st.sampled_from(decisions.DECISIONS),
+        manager=st.sampled_from(MANAGERS),
+        stale=st.booleans(),
+    )
+    def decide(self, data: st.DataObject, verb: Verb, manager: Actor, *, stale: bool) -> None:
+        """A manager decides, sometimes what cannot be, sometimes on what it was before."""
+        key = data.draw(self._keys())
+        documents = (("rib", "Illisible"),) if data.draw(st.booleans()) else ()
+        decision = Decision(verb, data.draw(st.sampled_from(["", "Voici pourquoi."])), documents)
+        with self.database.reading() as session:
+            request = session.get_one(EnrolmentRequest, key)
+            can = verb in decisions.open_decisions(session, manager, request)
+            version = request.row_version - stale
+        complete = (verb is not Verb.reject or decision.message) and (verb is not Verb.ask_documents or documents)
+        try:
+            with self.database.writing(manager) as session:
+                decisions.decide(session, manager, key, decision, self.portal_here.addresses, row_version=version)
+        except (Conflict, Refused):
+            assert stale or not can or not complete
+        else:
+            assert can
+            assert complete
+            assert not stale
+
+    @precondition(lambda self: self.deposited)
+    @rule(data=st.data(), staff=st.booleans())
+    def apply(self, data: st.DataObject, *, staff: bool) -> None:
+        """Any other transition of the table, with what its own service would do around it."""
+        key = data.draw(self._keys())
+        actor = MANAGERS[0] if staff else VISITOR
+        with self.database.writing(actor) as session:
+            request = session.get_one(EnrolmentRequest, key)
+            verbs = [
+                verb
+                for verb in possible(transition.situation(session, request), actor.kind)
+                if verb not in decisions.DECISIONS
+            ]
+            if not verbs:
+                return
+            verb = data.draw(st.sampled_from(verbs))
+            line = transition.allowed(session, actor, request, verb)
+            for demand in session.exec(
+                select(Demand).where(Demand.request_id == key, Demand.state == DemandState.open)
+            ):
+                demand.state = DemandState.cancelled if verb is Verb.withdraw else DemandState.answered
+                session.add(demand)
+            event = transition.apply(session, actor, request, line, message="Motif")
+            transition.notify(session, request, event, self._message(session, request, verb))
+
+    @invariant()
+    def every_request_is_the_sum_of_its_events(self) -> None:
+        if not hasattr(self, "database"):
+            return
+        with self.database.reading() as session:
+            requests = session.exec(select(EnrolmentRequest).order_by(col(EnrolmentRequest.id))).all()
+            events: dict[int, list[RequestEvent]] = defaultdict(list)
+            for event in session.exec(select(RequestEvent).order_by(col(RequestEvent.id))):
+                events[event.request_id].append(event)
+            for request in requests:
+                _check_events(request, events.pop(request.id))
+                _check_open_demand(session, request)
+            assert not events
+            _check_numbers(requests)
+            _check_holders(requests)
+            _check_accounts(session, requests)
+            _check_mails(session)
+            _check_history(session, requests)
+
+    def _keys(self) -> st.SearchStrategy[int]:
+        with self.database.reading() as session:
+            return st.sampled_from(list(session.exec(select(EnrolmentRequest.id).order_by(col(EnrolmentRequest.id)))))
+
+    def _holder(self, number: str) -> str | None:
+        with self.database.reading() as session:
+            software = reference.software(session, number)
+            assert software is not None
+            return software.held_by
+
+    def _draft(self, session: Session, vendor: Vendor) -> str:
+        """A complete draft; its files are rows alone, since no file is opened here."""
+        draft = drafts.start(session)
+        street_type = next(key for key, name in reference.street_types(session).items() if name == "Rue")
+        for step, typed in vendor.answers.items():
+            if step.value == "applicant":
+                drafts.remember_company(session, draft, vendor.siret, vendor.registry_answer)
+                typed = {**typed, "provider.street_type_id": street_type}  # noqa: PLW2901  Completed on the way.
+            drafts.save(session, draft, step, typed)
+        session.flush()
+        for item in drafts.view(session, draft).due:
+            key = next(_count)
+            row = Attachment(
+                document_kind_id=item.kind.id,
+                file_name=f"{item.kind.code}.pdf",
+                content_type="application/pdf",
+                size=1,
+                sha256=f"{key:064d}",
+                storage_key=f"key-{key}",
+                scan=ScanState.disabled,
+            )
+            drafts.attach(session, draft, row)
+        return draft.public_id
+
+    def _message(self, session: Session, request: EnrolmentRequest, verb: Verb) -> Message:
+        about = notices.about(session, request, self.portal_here.addresses)
+        link = self.portal_here.addresses.status(request)
+        if verb is Verb.withdraw:
+            return Withdrawal(**about, withdrawn_at=request.status_since, status_link=link)
+        if verb in {Verb.ask_correction, Verb.refuse_certificate}:
+            return notices.rejection(session, request, self.portal_here.addresses, "Motif")
+        return DepositReceived(
+            **about, received_at=request.status_since, items=(), status_label=request.status.label, status_link=link
+        )
+
+
+def _check_events(request: EnrolmentRequest, events: list[RequestEvent]) -> None:
+    """Status, origin and dates are those that the events tell; every step is a line of the table."""
+    assert events[0].verb is Verb.submit
+    assert events[0].source is None
+    for before, after in itertools.pairwise(events):
+        assert before.target is after.source
+        assert before.at <= after.at
+        assert (after.source, after.verb) in MAILS
+    assert request.status is events[-1].target
+    assert request.status_since == events[-1].at
+    asked = request.status in {RequestStatus.awaiting_documents, RequestStatus.awaiting_correction}
+    assert request.asked_from == (events[-1].source if asked else None)
+    decided = request.status in {RequestStatus.validated, RequestStatus.rejected}
+    assert request.decided_at == (events[-1].at if decided else None)
+    if request.status in {RequestStatus.awaiting_certificates, RequestStatus.certificates_to_review}:
+        assert request.is_early
+    if request.is_early and request.status is RequestStatus.validated:
+        # Rule E2: never without its certificates.
+        assert events[-1].source is RequestStatus.certificates_to_review
+
+
+def _check_open_demand(session: Session, request: EnrolmentRequest) -> None:
+    is_open = session.exec(
+        select(Demand.id).where(Demand.request_id == request.id, Demand.state == DemandState.open)
+    ).all()
+    waits_for_documents = request.status is RequestStatus.awaiting_documents
+    assert len(is_open) <= 1
+    assert is_open or not waits_for_documents
+
+
+def _check_numbers(requests: list[EnrolmentRequest]) -> None:
+    """Rule R1: in each year, 1, 2, 3, in the order of deposit."""
+    by_year: dict[str, list[int]] = defaultdict(list)
+    for request in requests:
+        _, year, number = request.number.split("-")
+        by_year[year].append(int(number))
+    for numbers in by_year.values():
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+def _check_holders(requests: list[EnrolmentRequest]) -> None:
+    """Rule R2."""
+    holders = [request.referencing_id for request in requests if request.status not in ENDED]
+    assert len(holders) == len(set(holders))
+
+
+def _check_accounts(session: Session, requests: list[EnrolmentRequest]) -> None:
+    """An account exists for what was validated, at least in part, and for nothing else."""
+    opened = set(
+        session.exec(
+            select(RequestEvent.request_id).where(col(RequestEvent.verb).in_([Verb.validate, Verb.validate_partially]))
+        )
+    )
+    assert {request.id for request in requests if request.account_id is not None} == opened
+    assert set(session.exec(select(Account.id))) == {request.account_id for request in requests} - {None}
+
+
+def _check_mails(session: Session) -> None:
+    """Rule M3: one mail for each event, none without; the account's own mails come with a validation."""
+    mails = session.exec(select(OutgoingMail)).all()
+    by_key = {mail.event_key: mail for mail in mails}
+    events = session.exec(select(RequestEvent)).all()
+    for event in events:
+        mail = by_key.pop(f"event-{event.id}")
+        assert mail.request_id == event.request_id
+        wanted = MAILS[event.source, event.verb]
+        if event.verb not in {Verb.ask_correction, Verb.refuse_certificate}:
+            assert mail.template == wanted
+    validated = {event.request_id for event in events if event.verb in {Verb.validate, Verb.validate_partially}}
+    assert {mail.template for mail in by_key.values()} <= ACCOUNT_MAILS
+    assert {mail.request_id for mail in by_key.values()} == validated
+
+
+def _check_history(session: Session, requests: list[EnrolmentRequest]) -> None:
+    """Replaying the history of a request gives its row."""
+    replayed: dict[int, dict[str, Any]] = {}
+    for entry in session.exec(
+        select(HistoryEntry).where(HistoryEntry.table_name == "request").order_by(col(HistoryEntry.id))
+    ):
+        row = replayed.setdefault(entry.row_id, {})
+        assert (entry.operation is Operation.insert) is (not row)
+        for name, (before, after) in entry.changes.items():
+            assert row.get(name) == before
+            row[name] = after
+    for request in requests:
+        told = replayed.pop(request.id)
+        for column in table_of(EnrolmentRequest).columns:
+            if column.name in {"id", "row_version", "created_at", "updated_at", "submission_key"}:
+                continue
+            assert told.get(column.name) == json_value(getattr(request, column.name)), column.name
+    assert not replayed
+
+
+def test_whatever_happens_every_request_stays_consistent(
+    sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # rule: R1, R2, E2, M3; std: SEC-17, SEC-19, REL-11
+    monkeypatch.setattr(passwords, "COST", passwords.Cost(rounds=1, memory=8))
+    monkeypatch.setitem(_PLACE, "template", sqlite_template)
+    Lives.TestCase.settings = settings(
+        max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    Lives.TestCase().runTest()
