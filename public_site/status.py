@@ -33,8 +33,8 @@ _NOT_TO_OPEN = {
 
 def show_status(request: Request) -> Response:
     """Where the request stands, who must act, and what happened."""
-    with portal_of(request).database.reading() as session:
-        found = following.follow(session, request.state.subject)
+    with portal_of(request).database.snapshot() as snapshot:
+        found = following.follow(snapshot, request.state.subject)
     base = f"/suivi/{request.path_params['token']}"
     context = {
         "found": found,
@@ -61,8 +61,9 @@ def show_data(request: Request) -> Response:
 def show_piece(request: Request) -> Response:
     """A file of the request; a sensitive one as a marked copy, and that it was opened is recorded (F4)."""
     portal = portal_of(request)
+    with portal.database.snapshot() as snapshot:
+        found = following.follow(snapshot, request.state.subject)
     with portal.database.reading() as session:
-        found = following.follow(session, request.state.subject)
         piece = pieces.of_request(session, found.request_id, request.path_params["piece"])
     if piece is None:
         raise NotFound("Cette pièce n'existe pas dans votre demande. Revenez à la page de suivi.")

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine, make_url
 from sqlmodel import Session
 
 from schema.history import Actor, record_changes
+from schema.prepared import Snapshot
 
 _BUSY_MS = 15_000
 
@@ -44,6 +45,21 @@ class Database:
         """A session that sees one moment of the database and never writes."""
         with Session(self.engine, autoflush=False) as session:
             yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Like `reading`, without a session: for prepared statements only."""
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            # PostgreSQL's driver begins by itself.
+            if self.is_sqlite:
+                cursor.execute("BEGIN")
+            yield Snapshot(self.engine.dialect, cursor)
+            cursor.close()
+        finally:
+            # Given back to the pool, which ends the transaction.
+            connection.close()
 
     @contextmanager
     def writing(self, actor: Actor, reason: str | None = None) -> Iterator[Session]:

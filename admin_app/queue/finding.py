@@ -21,6 +21,7 @@ MOST = 60
 _YEARS_BACK = 3
 _LONGEST_COUNTER = 6
 _ROWS = table_of(EnrolmentRequest).c
+_OWNERS = ((_ROWS.provider_id, "provider"), (_ROWS.referencing_id, "referencing"))
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,11 @@ def find(session: Session, typed: str) -> Found:
     if not words:
         return Found((), more=False)
     keys = _by_number(session, words)
-    if not keys:
-        keys = {
-            key
-            for column, table in ((_ROWS.provider_id, "provider"), (_ROWS.referencing_id, "referencing"))
-            for key in _through(session, column, table, words)
-        }
+    if not keys and not words.upper().startswith(f"{SERIES}-"):
+        # A run of digits is a company's number: it stands in no text.
+        is_company = words.replace(" ", "").isdecimal()
+        owners = _OWNERS[:1] if is_company else _OWNERS
+        keys = {key for column, table in owners for key in _through(session, column, table, words)}
     ordered = sorted(keys, reverse=True)
     return Found(tuple(ordered[:MOST]), more=len(ordered) > MOST)
 

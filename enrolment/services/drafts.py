@@ -20,10 +20,9 @@ from enrolment.documents import due
 from enrolment.errors import NotFound, Refused
 from enrolment.registries.company import Company, Found, Unavailable
 from enrolment.registries.company import Lookup as RegistryAnswer
-from enrolment.services import reference
+from enrolment.services import known_vendors, reference
 from schema.enums import ENDED, RegistryOutcome, RequestKind, RequestStatus, Step
 from schema.tables import (
-    AccountProvider,
     Attachment,
     DocumentKind,
     Draft,
@@ -146,7 +145,7 @@ def view(session: Session, draft: Draft) -> Application:
         answers=answers,
         software=reference.software(session, answers.get(ANS, "")),
         lookup=lookup,
-        vendor_is_known=lookup is not None and _has_account(session, lookup.siret),
+        vendor_is_known=lookup is not None and known_vendors.is_known(session, lookup.siret),
         vendor_has_request=lookup is not None and _has_request_in_review(session, lookup.siret),
         files=_files(session, draft),
         bank_overrides=reference.bank_overrides(session),
@@ -191,16 +190,6 @@ def _lookup(draft: Draft) -> Lookup | None:
         return None
     company = Company(**kept["company"]) if kept["company"] else None
     return Lookup(siret=kept["siret"], outcome=RegistryOutcome(kept["outcome"]), company=company)
-
-
-def _has_account(session: Session, siret: str) -> bool:
-    """Rule D7: the SIRET belongs to a vendor that has an account."""
-    found = session.exec(
-        select(AccountProvider.id)
-        .join(Provider, col(AccountProvider.provider_id) == Provider.id)
-        .where(Provider.siret == siret)
-    ).first()
-    return found is not None
 
 
 def _has_request_in_review(session: Session, siret: str) -> bool:

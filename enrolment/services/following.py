@@ -24,6 +24,7 @@ from enrolment.services.people import correspondent
 from enrolment.wording import STATUS_WORDS, StatusWords, enrolment_type
 from schema.base import table_of
 from schema.enums import ActorKind, DemandKind, DemandState, RequestKind, RequestStatus, ReviewState, ScanState, Verb
+from schema.prepared import Prepared, Snapshot
 from schema.tables import (
     Attachment,
     Demand,
@@ -124,7 +125,7 @@ _provider = table_of(Provider)
 _referencing = table_of(Referencing)
 _dsr = table_of(Dsr)
 
-_HEAD = (
+_HEAD = Prepared(
     sa.select(
         _request.c.id,
         _request.c.public_id,
@@ -146,12 +147,12 @@ _HEAD = (
     .join(_provider, _request.c.provider_id == _provider.c.id)
     .where(_request.c.public_id == sa.bindparam("public_id"))
 )
-_EVENTS = (
+_EVENTS = Prepared(
     sa.select(_event.c.at, _event.c.verb, _event.c.target, _event.c.actor_kind, _event.c.message)
     .where(_event.c.request_id == sa.bindparam("request_id"))
     .order_by(_event.c.at.desc(), _event.c.id.desc())
 )
-_ASKED = (
+_ASKED = Prepared(
     sa.select(
         _demand.c.kind,
         _demand.c.message,
@@ -167,7 +168,7 @@ _ASKED = (
     .where(_demand.c.request_id == sa.bindparam("request_id"), _demand.c.state == DemandState.open)
     .order_by(_item.c.id)
 )
-_PIECES = (
+_PIECES = Prepared(
     sa.select(
         _attachment.c.public_id,
         _kind.c.name,
@@ -193,15 +194,13 @@ _WAITS_FOR_VENDOR = frozenset(
 _BY = {ActorKind.vendor: "Vous", ActorKind.staff: "L'ASP", ActorKind.system: "Le portail"}
 
 
-def follow(session: Session, public_id: str) -> Following:
+def follow(snapshot: Snapshot, public_id: str) -> Following:
     """Everything that the status page says. Raises NotFound."""
-    connection = session.connection()
-    head = connection.execute(_HEAD, {"public_id": public_id}).first()
+    head = snapshot.first(_HEAD, public_id=public_id)
     if head is None:
         raise NotFound(GONE)
-    of_request = {"request_id": head.id}
     status = RequestStatus(head.status)
-    asked = connection.execute(_ASKED, of_request).all() if status in _WAITS_FOR_VENDOR else ()
+    asked = snapshot.rows(_ASKED, request_id=head.id) if status in _WAITS_FOR_VENDOR else ()
     return Following(
         request_id=head.id,
         public_id=head.public_id,
@@ -217,9 +216,9 @@ def follow(session: Session, public_id: str) -> Following:
         company=head.legal_name,
         siret=head.siret,
         words=STATUS_WORDS[status],
-        events=tuple(_dated(row) for row in connection.execute(_EVENTS, of_request)),
+        events=tuple(_dated(row) for row in snapshot.rows(_EVENTS, request_id=head.id)),
         asked=_asked(asked),
-        pieces=tuple(_piece(row) for row in connection.execute(_PIECES, of_request)),
+        pieces=tuple(_piece(row) for row in snapshot.rows(_PIECES, request_id=head.id)),
     )
 
 

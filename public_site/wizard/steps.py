@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from enrolment import clock
 from enrolment.application.rules import ANS, SIRET
 from enrolment.application.state import Application
-from enrolment.services import banks, drafts, reference
+from enrolment.services import banks, drafts, known_vendors, reference
 from enrolment.services.banks import BIC, IBAN
 from public_site.blocks import blocks
 from public_site.captcha import ANSWER, captcha_view, problem_with
@@ -206,6 +206,7 @@ def _search_company(request: Request, desk: Desk, form: Form, errors: dict[str, 
     answer = portal.registry.find(siret)
     with portal.database.writing(saving.VISITOR) as session:
         drafts.remember_company(session, find_open(session, request, lock=True), siret, answer)
+        known_vendors.tell(session, siret, portal.addresses)
     desk = desk_of(request, desk.step)
     wrong = {item.field: item.message for item in desk.problems() if item.field == SIRET} | errors
     if wrong:

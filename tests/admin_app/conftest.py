@@ -13,7 +13,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from starlette.testclient import TestClient
 
-from admin_app.app import create_admin
+from admin_app.app import create_app
 from enrolment.portal import Portal, open_portal
 from enrolment.services import passwords
 from schema.database import Database
@@ -54,11 +54,11 @@ def signed_in() -> Iterator[SignIn]:
     opened: list[TestClient] = []
 
     def sign_in(portal: Portal, role: StaffRole) -> PageClient:
-        client = PageClient(create_admin(portal, ()))
+        client = PageClient(create_app(portal))
         opened.append(client.http)
         page = client.get("/admin/login")
         page = client.submit(page.form, email=email_of(role), mot_de_passe=PASSWORD)
-        assert page.path == "/admin/", page.text
+        assert page.path != "/admin/login", page.text
         return client
 
     yield sign_in

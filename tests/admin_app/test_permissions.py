@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from admin_app import presentation
-from admin_app.app import create_admin
+from admin_app.app import create_admin, create_app
 from admin_app.pages import StaffPage, page
 from admin_app.permissions import EVERYONE, PAGES, TABLES, Right, may, may_open, rights
 from enrolment.portal import Portal
@@ -80,7 +80,7 @@ def test_status_of_a_request_and_secrets_are_in_no_form() -> None:
 
 def test_every_route_declares_who_may_reach_it(office: Portal) -> None:
     # std: SEC-1
-    for route in routes_of(create_admin(office, ())):
+    for route in routes_of(create_app(office)):
         assert hasattr(route.endpoint, "rights") or hasattr(route.endpoint, "permission"), route.path
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,6 +80,38 @@ def test_tabs_part_the_requests_by_status_and_holder(portal: Portal) -> None:
         Tab.every: [ended, waiting, mine, free],
     }
     assert counts == {tab: str(len(lines)) for tab, lines in found.items()}
+
+
+def test_no_page_of_the_queue_sorts_or_reads_the_whole_table(sqlite_portal: Portal) -> None:
+    """The time of a page must not grow with the table: every statement follows an index from its own end."""
+    statements: list[tuple[str, object]] = []
+    engine = sqlite_portal.database.engine
+
+    def note(*event: object) -> None:
+        statements.append((str(event[2]), event[3]))
+
+    with sqlite_portal.database.reading() as session:
+        sa.event.listen(engine, "before_cursor_execute", note)
+        for tab in Tab:
+            for place in (None, Place(NOW, 1)):
+                queue.page(session, tab, 1, place)
+        queue.counts(session, 1)
+        sa.event.remove(engine, "before_cursor_execute", note)
+        plans = [
+            (
+                statement,
+                [
+                    str(step[3])
+                    for step in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+                ],
+            )
+            for statement, values in statements
+            if "FROM request" in statement and "JOIN" not in statement
+        ]
+    assert len(plans) > 20
+    for statement, steps in plans:
+        assert not any("TEMP B-TREE" in step for step in steps), (statement, steps)
+        assert not any(step == "SCAN request" for step in steps), (statement, steps)
 
 
 def test_counts_stop_at_their_cap(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,90 @@
+"""Statements compiled once, read straight from the driver: for the few pages that are opened so often that a session
+around four small reads would cost several times the reads themselves.
+
+Only fixed SELECTs, with named parameters. Whatever changes something goes through a session, which records it.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.engine.default import DefaultDialect
+
+_Converter = Callable[[Any], Any] | None
+
+
+class Prepared:
+    """A SELECT, and for each engine its text and the conversions of its columns. Rows are named tuples."""
+
+    def __init__(self, statement: sa.Select[Any]) -> None:
+        self._statement = statement
+        self._forms: dict[str, _Form] = {}
+
+    def form(self, dialect: Dialect) -> _Form:
+        """The statement as this engine takes it; compiled at its first use."""
+        found = self._forms.get(dialect.name)
+        if found is None:
+            found = self._forms[dialect.name] = _Form(self._statement, dialect)
+        return found
+
+
+class _Form:
+    """A statement of one engine."""
+
+    def __init__(self, statement: sa.Select[Any], dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        columns = statement.selected_columns
+        self.text = str(compiled)
+        self._fixed = {
+            name: _to_driver(bind.type, dialect, bind.value)
+            for name, bind in compiled.binds.items()
+            if bind.value is not None
+        }
+        self._order = compiled.positiontup
+        self._row: Callable[..., Any] = namedtuple("Row", columns.keys())  # type: ignore[misc]  # Known only now.
+        converters = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        self._converters = [(place, convert) for place, convert in enumerate(converters) if convert is not None]
+
+    def values(self, given: Mapping[str, Any]) -> Any:
+        """The parameters in the shape that the driver takes."""
+        named = {**self._fixed, **given}
+        return named if self._order is None else tuple(named[name] for name in self._order)
+
+    def row(self, read: Any) -> Any:
+        """A row as the driver gave it, with the values that the program works with."""
+        cells = list(read)
+        for place, convert in self._converters:
+            cells[place] = convert(cells[place])
+        return self._row(*cells)
+
+
+class Snapshot:
+    """One moment of the database, read through prepared statements. `Database.snapshot` gives it."""
+
+    def __init__(self, dialect: DefaultDialect, cursor: Any) -> None:
+        self._dialect = dialect
+        self._cursor = cursor
+
+    def rows(self, statement: Prepared, **values: Any) -> list[Any]:
+        """All the rows. An error of the driver is raised as SQLAlchemy would, without the values."""
+        form = statement.form(self._dialect)
+        try:
+            self._cursor.execute(form.text, form.values(values))
+            return [form.row(read) for read in self._cursor.fetchall()]
+        except self._dialect.loaded_dbapi.Error as error:
+            base = self._dialect.loaded_dbapi.Error
+            raise sa.exc.DBAPIError.instance(form.text, None, error, base, hide_parameters=True) from error
+
+    def first(self, statement: Prepared, **values: Any) -> Any | None:
+        """The first row, if there is any."""
+        rows = self.rows(statement, **values)
+        return rows[0] if rows else None
+
+
+def _to_driver(kind: sa.types.TypeEngine[Any], dialect: Dialect, value: Any) -> Any:
+    convert: _Converter = kind.dialect_impl(dialect).bind_processor(dialect)
+    return value if convert is None else convert(value)
