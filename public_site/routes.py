@@ -1,4 +1,4 @@
-"""Every route of the public site, in the order in which addresses are matched."""
+"""Every route of the public site, in the order in which addresses are matched: what is opened most comes first."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from web.routing import Page
 
 ROUTES: tuple[Page, ...] = (
     *landing.ROUTES,
+    *status.ROUTES,
     *start.ROUTES,
     *resume.ROUTES,
     *start.DRAFT_ROUTES,
@@ -16,7 +17,6 @@ ROUTES: tuple[Page, ...] = (
     *resume.DRAFT_ROUTES,
     *files.DRAFT_ROUTES,
     *finish.ROUTES,
-    *status.ROUTES,
     *account.ROUTES,
     *assistance.ROUTES,
     *texts.ROUTES,

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlmodel import select
 
@@ -19,6 +20,10 @@ from schema.migrate import upgrade
 from schema.tables import Dsr
 from seeds.load import load_reference
 from tests import postgres
+
+# No test may fail because the machine was busy.
+hypothesis.settings.register_profile("portal", deadline=None)
+hypothesis.settings.load_profile("portal")
 
 ENGINES = ("sqlite", "postgresql")
 SECRET = "a secret of the tests, long enough to be taken"

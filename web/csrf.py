@@ -61,7 +61,8 @@ def token_is_valid(secret: bytes, binding: str, token: str) -> bool:
         raw = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
     except (binascii.Error, UnicodeEncodeError):
         return False
-    if len(raw) != 2 * _DIGEST_BYTES:
+    # Base64 can write the same bytes in several ways: only ours is taken.
+    if len(raw) != 2 * _DIGEST_BYTES or base64.urlsafe_b64encode(raw).decode("ascii") != token:
         return False
     sent = _xor(raw[:_DIGEST_BYTES], raw[_DIGEST_BYTES:])
     return hmac.compare_digest(sent, _digest(secret, binding))

@@ -134,7 +134,7 @@ def _preview(
 
 def _as_read(office: BackOffice, letter: Letter) -> str:
     """The text of the mail; its links stay short, since they are the recipient's alone."""
-    short = f"{office.portal.settings.base_url}/…"
+    short = f"{office.portal.settings.base_url}/lien-personnel"
     return markup.to_text(markup.with_links(letter.body, dict.fromkeys(markup.placeholders(letter.body), short)))
 
 

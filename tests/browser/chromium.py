@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--lang=fr-FR",
 ]
 TIMEOUT = 20_000
 """Milliseconds. Far above what anything takes: a test fails on what it sees, not on a slow machine."""
@@ -38,7 +40,9 @@ def launched() -> Iterator[Browser]:
     """A Chromium that runs for as long as the block."""
     expect.set_options(timeout=TIMEOUT)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=executable(), args=ARGUMENTS, env=os.environ | {"LANGUAGE": "fr"}
+        )
         try:
             yield browser
         finally:

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser import chromium
+from tests.browser.looking import Auditor
 from tests.browser.servers import Mailbox, RunningPortal, receiving, serving
 
 Tab = Callable[..., Page]
@@ -60,3 +61,10 @@ def tab(browser: Browser) -> Iterator[Tab]:
             return stack.enter_context(chromium.tab(browser, **options))
 
         yield open_tab
+
+
+@pytest.fixture
+def auditor(request: pytest.FixtureRequest) -> Auditor:
+    """Notes what is wrong with pages; takes pictures when `--pictures` names a folder."""
+    folder: str | None = request.config.getoption("pictures")
+    return Auditor(Path(folder) if folder else None)

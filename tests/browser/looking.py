@@ -1,4 +1,4 @@
-"""Looks at a page as an auditor would (UX-1, UX-3): axe at two widths, nothing cut at 320 pixels, and a picture on demand.
+"""Looks at a page as an auditor would (UX-1, UX-3): axe at two widths, nothing cut at 320 pixels, a picture on demand.
 
 A page is looked at where it stands: its width is put back, nothing is clicked.
 """
@@ -57,4 +57,5 @@ class Auditor:
     def _picture(self, page: Page, name: str) -> None:
         if self.pictures is not None:
             self.pictures.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=self.pictures / f"{re.sub(r'[^a-z0-9]+', '-', plain(name).lower())}.png", full_page=True)
+            file = re.sub(r"[^a-z0-9]+", "-", plain(name).lower())
+            page.screenshot(path=self.pictures / f"{file}.png", full_page=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
@@ -31,13 +29,6 @@ PUBLIC_PAGES = (
     "/une-page-qui-n-existe-pas",
 )
 OFFICE_TABLES = ("request", "provider", "bank_account", "outgoing_mail", "history", "staff_user", "document_rule")
-
-
-@pytest.fixture
-def auditor(request: pytest.FixtureRequest) -> Auditor:
-    """Notes what is wrong; takes pictures when `--pictures` names a folder."""
-    folder: str | None = request.config.getoption("pictures")
-    return Auditor(Path(folder) if folder else None)
 
 
 def test_form_and_status_page_have_nothing_to_reproach(

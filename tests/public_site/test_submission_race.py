@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
 from sqlmodel import select
 from starlette.types import ASGIApp
 
@@ -38,6 +39,7 @@ def finish_together(portal: Portal, drafts: list[str]) -> list[tuple[int, str]]:
         return list(pool.map(one, drafts))
 
 
+@pytest.mark.slow  # The services' own tests run the same race on both engines each time.
 def test_one_draft_finished_many_times_makes_one_request(portal: Portal) -> None:  # rule: S1, R1  # std: REL-4
     draft = fill(portal, Vendor(new_number(portal)))
     answers = finish_together(portal, [draft] * MANY)
@@ -49,6 +51,7 @@ def test_one_draft_finished_many_times_makes_one_request(portal: Portal) -> None
     assert all(request.number in page for _, page in answers)
 
 
+@pytest.mark.slow  # The services' own tests run the same race on both engines each time.
 def test_one_number_finished_by_many_vendors_makes_one_request(portal: Portal) -> None:  # rule: R2  # std: REL-4
     number = new_number(portal)
     drafts = [fill(portal, Vendor(number)) for _ in range(MANY)]
