@@ -54,7 +54,7 @@ endef
 help: ## Show this help.
 	@awk 'BEGIN { FS = ":.*## " } \
 	    /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	    /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	    /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 	@printf '\nPORT=%s is the port of "make run"; PYTHON=… names another Python; PYTEST_ARGS=… goes to pytest.\n' $(PORT)
 
 .PHONY: run
@@ -111,6 +111,10 @@ format: $(DEV_STAMP) ## Put the code in its form, repair what can be repaired.
 .PHONY: docs
 docs: $(DEV_STAMP) ## Write the generated documents again.
 	$(BIN)/enrolment docs
+
+.PHONY: docs-images
+docs-images: $(DEV_STAMP) chromium ## Take the pictures of the README again.
+	$(BIN)/python -m tests.browser.shots
 
 .PHONY: lock
 # A pin changes only where it must; with UPGRADE=--upgrade all move to their newest version.

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-import anyio
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -25,6 +24,7 @@ from web.errors import Problem, logger, problem_of, wants_json
 from web.forms import DEFAULT_LIMITS, Form, Limits, read_form
 from web.headers import CACHE_KEY, NO_STORE, POLICY_KEY, REVALIDATE, Policy
 from web.templating import Templates
+from web.threads import in_thread
 
 FORM_KEY = "web.form"
 
@@ -177,7 +177,7 @@ class _Serve:
             try:
                 response = await (self._read(request, face) if safe else self._change(request, face))
             except Exception as error:  # noqa: BLE001 -- the boundary where every error becomes a page.
-                response = await anyio.to_thread.run_sync(face.error, request, error)
+                response = await in_thread(face.error, request, error)
             cookie = visitor_cookie(scope)
             if cookie is not None:
                 response.raw_headers.append(cookie)
@@ -190,7 +190,7 @@ class _Serve:
     async def _read(self, request: Request, face: Face) -> Response:
         """A safe request: gate and endpoint in one visit to a thread, for a plain function."""
         if not self.is_coroutine:
-            return await anyio.to_thread.run_sync(self._admit_and_answer, request, face)
+            return await in_thread(self._admit_and_answer, request, face)
         refusal = await self._admit(request, face)
         return refusal or await self._call(request)
 
@@ -213,7 +213,7 @@ class _Serve:
     async def _admit(self, request: Request, face: Face) -> Response | None:
         if self.access == Access.PUBLIC:
             return None
-        return await anyio.to_thread.run_sync(face.admit, request, self.access)
+        return await in_thread(face.admit, request, self.access)
 
     def _admit_and_answer(self, request: Request, face: Face) -> Response:
         answer: Any = face.admit(request, self.access) or self.endpoint(request)
@@ -223,7 +223,7 @@ class _Serve:
         if self.is_coroutine:
             answer: Any = self.endpoint(request)
             return _as_response(await answer)
-        return _as_response(await anyio.to_thread.run_sync(self.endpoint, request))
+        return _as_response(await in_thread(self.endpoint, request))
 
 
 def _as_response(answer: Any) -> Response:

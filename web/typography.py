@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from jinja2.ext import Extension
+from markupsafe import Markup
 
 from enrolment.typography import (
     NARROW,
@@ -34,10 +35,18 @@ __all__ = [
     "french_template",
     "moment",
     "number",
+    "plain",
 ]
+
+
+def plain(markup: Markup) -> Markup:
+    """Markup without its tags, still escaped, with French typography: the heading of a page as its title."""
+    return Markup(french(" ".join(_TAG.sub("", markup).split())))  # noqa: S704  What is left was escaped already.
+
 
 FILTERS: dict[str, Any] = {
     "fr": french,
+    "plain": plain,
     "date": moment,
     "day": day,
     "clock_time": clock_time,
@@ -46,6 +55,7 @@ FILTERS: dict[str, Any] = {
     "file_size": file_size,
 }
 
+_TAG = re.compile(r"<[^>]*>")
 _TOKEN = re.compile(
     r"""
       (?P<comment>\{\#.*?\#\}|<!--.*?-->)

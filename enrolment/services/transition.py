@@ -52,7 +52,7 @@ def apply(
     target = target_of(line, Situation(source, request.is_early, request.asked_from))
     moment = clock.now()
     asks = target in {RequestStatus.awaiting_documents, RequestStatus.awaiting_correction}
-    request.asked_from = source if asks else request.asked_from
+    request.asked_from = source if asks else None
     request.status = target
     request.status_since = moment
     if target in {RequestStatus.validated, RequestStatus.rejected}:

@@ -37,24 +37,25 @@ class _OtherSite(BaseHTTPRequestHandler):
         """Says nothing."""
 
 
-@pytest.fixture(scope="module")
-def other_site() -> Iterator[str]:
-    """Another site: another host and another port of this machine."""
+@pytest.fixture(scope="module", params=["localhost", "127.0.0.1"])
+def other_site(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Another site by its name; then another origin under our own name, with which the browser sends our cookies."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _OtherSite) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield f"http://localhost:{server.server_address[1]}"
+        yield f"http://{request.param}:{server.server_address[1]}"
         server.shutdown()
         thread.join()
 
 
-def spring(page: Page, site: str, target: str, *, name: str = "a", value: str = "b", encoding: str = "") -> int:
-    """Open the trap and let it send its form; the status of the answer."""
+def spring(page: Page, site: str, target: str, *, name: str = "a", value: str = "b", encoding: str = "") -> str:
+    """Open the trap and let it send its form; the status of the answer, and where it leads."""
     encoding = encoding or "application/x-www-form-urlencoded"
     page.goto(f"{site}/?target={target}&name={name}&value={value}&encoding={encoding}")
-    with page.expect_response(lambda response: response.request.method == "POST") as answered:
+    with page.expect_navigation(), page.expect_response(lambda answer: answer.request.method == "POST") as answered:
         page.evaluate("document.getElementById('trap').submit()")
-    return answered.value.status
+    answer = answered.value
+    return f"{answer.status} {answer.headers.get('location', '')}".strip()
 
 
 @pytest.mark.parametrize("encoding", ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"])
@@ -68,7 +69,7 @@ def test_form_of_another_site_changes_nothing_for_a_vendor(
     page.get_by_role("button", name="Valider").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Mon espace")
     for path in ("/deconnexion", "/connexion", "/enrolement", "/suivi", "/assistance"):
-        assert spring(page, other_site, portal.address + path, encoding=encoding) in {403, 415}, path
+        assert spring(page, other_site, portal.address + path, encoding=encoding) == "403", path
     page.goto(f"{portal.address}/espace/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Mon espace")
 
@@ -78,7 +79,7 @@ def test_form_of_another_site_changes_no_draft(portal: RunningPortal, tab: Tab, 
     visit.begin()
     page, address = visit.page, visit.page.url.split("#", maxsplit=1)[0]
     for end in ("", "/brouillon", "/pieces"):
-        assert spring(page, other_site, address + end, name="referencing.ans_number", value="VOLE") == 403, end
+        assert spring(page, other_site, address + end, name="referencing.ans_number", value="VOLE") == "403", end
     page.goto(address)
     expect(page.get_by_label("Numéro unique de référencement ANS")).to_have_value(visit.told.ans_number)
 
@@ -91,7 +92,8 @@ def test_form_and_script_of_another_site_change_nothing_in_the_back_office(
     desk.sign_in()
     office = f"{portal.address}/admin"
     for path in ("/logout", "/login", "/file/suivant", "/demandes/1/prendre", "/demandes/1/decision/envoyer"):
-        assert spring(page, other_site, office + path) == 403, path
+        # Without its cookie, which another site cannot make the browser send, a request is nobody's.
+        assert spring(page, other_site, office + path) in {"403", "303 /admin/login"}, path
     page.goto(other_site)
     outcome = page.evaluate(
         "(target) => fetch(target, {method: 'POST', credentials: 'include', headers: {'x-csrf-token': 'a'}})"
@@ -99,12 +101,5 @@ def test_form_and_script_of_another_site_change_nothing_in_the_back_office(
         f"{office}/file/suivant",
     )
     assert outcome == "refused"
-    framed = page.evaluate(
-        "(target) => new Promise((done) => { const frame = document.createElement('iframe'); frame.src = target;"
-        " frame.onload = () => { try { done(frame.contentDocument === null ? 'closed' : 'open'); }"
-        " catch { done('closed'); } }; document.body.append(frame); })",
-        f"{office}/",
-    )
-    assert framed == "closed"
     page.goto(f"{office}/file?onglet=mine")
     expect(page.get_by_role("heading", level=1)).to_have_text("File d'attente")
