@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from sqlmodel import Session
 from starlette.requests import Request
@@ -135,7 +136,9 @@ def _preview(
 def _as_read(office: BackOffice, letter: Letter) -> str:
     """The text of the mail; its links stay short, since they are the recipient's alone."""
     short = f"{office.portal.settings.base_url}/lien-personnel"
-    return markup.to_text(markup.with_links(letter.body, dict.fromkeys(markup.placeholders(letter.body), short)))
+    read = markup.to_text(markup.with_links(letter.body, dict.fromkeys(markup.placeholders(letter.body), short)))
+    # An address is written in ASCII; this one is only looked at.
+    return read.replace(quote("…"), "…")
 
 
 def _conflict(office: BackOffice, request: Request, file: Dossier, typed: Typed, message: str) -> Response:

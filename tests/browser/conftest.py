@@ -6,7 +6,6 @@ loop open meanwhile, which tests of other folders could not bear.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -30,17 +29,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def mailbox() -> Iterator[Mailbox]:
     """A mail server."""
-    dev = os.environ.get("DEV_PORTAL")
-    with receiving(int(dev.split("|")[2]) if dev else None) as box:
+    with receiving() as box:
         yield box
 
 
 @pytest.fixture(scope="session")
 def portal(mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
     """The portal with its demonstration, without captcha."""
-    if dev := os.environ.get("DEV_PORTAL"):
-        yield RunningPortal(dev.split("|")[0], Path(dev.split("|")[1]), mailbox)
-        return
     with serving(tmp_path_factory.mktemp("portal") / "var", mailbox) as running:
         yield running
 

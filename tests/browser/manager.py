@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, expect
 
 from seeds.demo.data import MANAGER, StaffMember
-from tests.browser.vendor import Look, _no_look
+from tests.browser.vendor import Look, no_look
 
 
 @dataclass
@@ -16,7 +16,7 @@ class Desk:
 
     page: Page
     address: str
-    look: Look = _no_look
+    look: Look = no_look
 
     def sign_in(self, member: StaffMember = MANAGER) -> None:
         """Come in through the back office's own door."""

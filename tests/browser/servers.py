@@ -38,7 +38,7 @@ READY_WITHIN = 180.0
 STOPPED_WITHIN = 30.0
 MAIL_WITHIN = 30.0
 _POLL = 0.1
-_count = itertools.count(int(__import__("os").environ.get("DEV_START", "1")))
+_count = itertools.count(1)
 
 
 def free_port() -> int:
@@ -81,10 +81,9 @@ class Mailbox:
 
 
 @contextmanager
-def receiving(port: int | None = None) -> Iterator[Mailbox]:
+def receiving() -> Iterator[Mailbox]:
     """A mail server that runs for as long as the block."""
-    mailbox = Mailbox()
-    mailbox.port = port or free_port()
+    mailbox = Mailbox(port=free_port())
     controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
     controller.start()
     try:

@@ -61,7 +61,9 @@ def vendor(portal: RunningPortal, page: Page) -> None:
     visit.referencing()
     visit.search_company()
     visit.applicant_answers()
-    top(page)
+    page.get_by_role("heading", name="Votre situation").evaluate(
+        "(title) => title.scrollIntoView({behavior: 'instant'})"
+    )
     save(page, "applicant")
     visit.next()
     visit.bank()

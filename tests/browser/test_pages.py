@@ -154,11 +154,11 @@ def test_table_of_the_back_office_has_nothing_to_reproach(
     page.goto(f"{portal.address}/admin/{table}/list?search=zzzz")
     auditor.look(page, f"empty list of {table}")
     page.goto(f"{portal.address}/admin/{table}/list")
-    rows = page.locator("tbody a[href*='/details/']")
+    rows = page.locator(f"tbody a[href*='/{table}/details/']")
     if rows.count():
         rows.first.click()
         auditor.look(page, f"row of {table}")
-    edit = page.locator("a[href*='/edit/']")
+    edit = page.locator(f"a[href*='/{table}/edit/']")
     if edit.count():
         edit.first.click()
         auditor.look(page, f"form of {table}")

@@ -36,7 +36,7 @@ _MANDATES = {
     EMPLOYEE: "Mandat de délégation de signature du représentant légal",
     MANAGEMENT_CENTRE: "Contrat de prestation spécifiant la délégation de signature",
 }
-_count = itertools.count(int(__import__("os").environ.get("DEV_START", "1")))
+_count = itertools.count(1)
 
 
 def identity_of(whom: str) -> str:
@@ -128,7 +128,7 @@ class Declaration:
 Look = Callable[[Page, str], None]
 
 
-def _no_look(page: Page, name: str) -> None:
+def no_look(page: Page, name: str) -> None:
     """Nobody looks."""
 
 
@@ -140,7 +140,7 @@ class Visit:
     address: str
     told: Declaration
     scripts: bool = True
-    look: Look = _no_look
+    look: Look = no_look
 
     def enrol(self) -> str:
         """From the home page to the number of the request."""
