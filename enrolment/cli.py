@@ -18,8 +18,6 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from enrolment import backup as backups
 from enrolment import checkup, cli_words, documentation, imports
@@ -48,8 +46,6 @@ app = typer.Typer(help="Portail d'enrôlement du Ségur du numérique en santé,
 staff_app = typer.Typer(help="Gère les agents qui se connectent au back-office.", **_MODULE)  # type: ignore[arg-type]
 app.add_typer(staff_app, name="staff")
 command = app.command(cls=cli_words.Command)
-
-_screen = Console(stderr=True, highlight=False)
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Dit ce qui serait fait, sans rien écrire.")]
 TableName = Annotated[str, typer.Argument(metavar="TABLE", help="Nom de la table, par exemple referencing.")]
@@ -331,7 +327,7 @@ def _fill(database: Database, settings: Settings, *, demo: bool) -> None:
         loaded = _other_room(_LOAD_REFERENCE)(session)
     typer.echo(f"Données de référence : {sum(table.inserted for table in loaded)} lignes ajoutées.", err=True)
     if demo:
-        with _screen.status("Données de démonstration…"):
+        with _screen().status("Données de démonstration…"):
             _other_room(_LOAD_DEMO)(database, _storage(settings), settings)
 
 
@@ -343,10 +339,18 @@ def _model(table: str) -> type[Table]:
         raise Refused(f"La table « {table} » n'existe pas. Tables : {names}.") from error
 
 
+def _screen() -> Any:
+    """The terminal, apart from what a command answers."""
+    return _other_room("rich.console:Console")(stderr=True, highlight=False)
+
+
 @contextmanager
 def _bar(title: str) -> Iterator[Callable[[], None]]:
     """A progress bar on a terminal, nothing elsewhere."""
-    with Progress(console=_screen, transient=True, disable=not _screen.is_terminal) as progress:
+    from rich.progress import Progress  # noqa: PLC0415  Slow to load: nobody waits for it at start-up.
+
+    screen = _screen()
+    with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task(title, total=None)
         yield lambda: progress.advance(task)
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
-from sqlalchemy.engine.default import DefaultDialect
 
 _Converter = Callable[[Any], Any] | None
 
@@ -45,7 +44,7 @@ class _Form:
             if bind.value is not None
         }
         self._order = compiled.positiontup
-        self._row: Callable[..., Any] = namedtuple("Row", columns.keys())  # type: ignore[misc]  # Known only now.
+        self._row: Callable[..., Any] = namedtuple("Row", columns.keys())  # type: ignore[misc]  # noqa: PYI024  Known only now.
         converters = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
         self._converters = [(place, convert) for place, convert in enumerate(converters) if convert is not None]
 
@@ -65,7 +64,7 @@ class _Form:
 class Snapshot:
     """One moment of the database, read through prepared statements. `Database.snapshot` gives it."""
 
-    def __init__(self, dialect: DefaultDialect, cursor: Any) -> None:
+    def __init__(self, dialect: Dialect, cursor: Any) -> None:
         self._dialect = dialect
         self._cursor = cursor
 

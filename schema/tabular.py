@@ -18,11 +18,6 @@ from datetime import date, datetime, time
 from typing import Any, BinaryIO
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.utils.exceptions import InvalidFileException
-
 from schema.base import Table
 from schema.describe import PARIS, FieldKind, FieldSpec, fields
 from schema.types import InvalidValue
@@ -32,6 +27,8 @@ CSV = "text/csv; charset=utf-8"
 _MOST_UNPACKED = 512 * 1024 * 1024
 _CHUNK = 64 * 1024
 _DELIMITERS = ";,\t"
+# What the cell of an XLSX file cannot hold.
+_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 # A spreadsheet runs a cell that starts so. One more apostrophe than the text itself has keeps it a text.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _ESCAPED = re.compile(r"'+[=+\-@\t\r]")
@@ -148,6 +145,8 @@ def write_csv(columns: Sequence[FieldSpec], rows: Iterable[Sequence[Any]], *, na
 
 def write_xlsx(columns: Sequence[FieldSpec], rows: Iterable[Sequence[Any]], title: str, stream: BinaryIO) -> None:
     """Write an XLSX file: dates are dates, whole numbers numbers, and a text is never a formula."""
+    from openpyxl import Workbook  # noqa: PLC0415  Slow to load: nobody waits for it at start-up.
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\']", " ", title)[:31])
     sheet.freeze_panes = "A2"
@@ -191,8 +190,8 @@ def _xlsx_cell(sheet: Any, spec: FieldSpec, value: Any) -> Any:
         return _dated(sheet, value.astimezone(PARIS).replace(tzinfo=None), "dd/mm/yyyy hh:mm")
     if isinstance(value, date):
         return _dated(sheet, value, "dd/mm/yyyy")
-    cell = WriteOnlyCell(sheet, None)
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", _text(spec, value)) or None
+    cell = _cell(sheet, None)
+    cell.value = _ILLEGAL.sub("", _text(spec, value)) or None
     if cell.value is not None:
         # Set after the value, from which the library would guess a formula.
         cell.data_type = "s"
@@ -200,9 +199,15 @@ def _xlsx_cell(sheet: Any, spec: FieldSpec, value: Any) -> Any:
 
 
 def _dated(sheet: Any, value: date, form: str) -> Any:
-    cell = WriteOnlyCell(sheet, value)
+    cell = _cell(sheet, value)
     cell.number_format = form
     return cell
+
+
+def _cell(sheet: Any, value: Any) -> Any:
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415  Slow to load: nobody waits for it at start-up.
+
+    return WriteOnlyCell(sheet, value)
 
 
 def _rows(
@@ -302,6 +307,9 @@ def _delimiter(text: io.TextIOWrapper) -> str:
 
 
 def _xlsx_lines(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
+    from openpyxl import load_workbook  # noqa: PLC0415  Slow to load: nobody waits for it at start-up.
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415  The same.
+
     try:
         with ZipFile(stream) as archive:
             if sum(item.file_size for item in archive.infolist()) > _MOST_UNPACKED:

@@ -21,7 +21,8 @@ class Fixed(Extension):
         """Render the part with the globals of the environment, and leave plain text in the template."""
         line = next(parser.stream).lineno
         body = parser.parse_statements(("name:endfixed",), drop_needle=True)
-        part = nodes.Template(body, lineno=line).set_environment(self.environment)
+        part = nodes.Template(body, lineno=line)
+        part.set_environment(self.environment)
         code = self.environment.compile(part, parser.name, parser.filename)
         template = Template.from_code(self.environment, code, self.environment.make_globals(None))
         return nodes.Output([nodes.TemplateData(template.render(), lineno=line)], lineno=line)

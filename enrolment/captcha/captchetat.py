@@ -4,17 +4,21 @@ Only the exchange is here: a token by OAuth (client credentials), an image or a 
 answer. Everything that goes wrong is `CaptchEtatUnavailable`; what to do then is decided in `facade`.
 """
 
+from __future__ import annotations
+
 import base64
 import binascii
 import logging
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
-
-import httpx
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 from enrolment.clock import now
+
+if TYPE_CHECKING:
+    import httpx
 
 PICTURE = "captchaFR"
 PAUSE = timedelta(seconds=60)  # after a failure, so that a service that is down does not slow every page.
@@ -43,7 +47,10 @@ class CaptchEtat:
     """A client that may be shared by threads."""
 
     def __init__(self, access: CaptchEtatAccess) -> None:
+        import httpx  # noqa: PLC0415  Slow to load: nobody waits for it at start-up.
+
         self._access = access
+        self._failures = (httpx.HTTPError, httpx.InvalidURL)
         self._client = httpx.Client(timeout=access.timeout, follow_redirects=False)
         self._lock = threading.Lock()
         self._bearer = ""
@@ -92,10 +99,10 @@ class CaptchEtat:
         try:
             headers = {"Authorization": f"Bearer {self._token()}"}
             reply = self._client.request(method, self._access.service_url + path, headers=headers, **content)
-            if reply.status_code == httpx.codes.UNAUTHORIZED:
+            if reply.status_code == HTTPStatus.UNAUTHORIZED:
                 self._forget_token()
             reply.raise_for_status()
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except self._failures as error:
             raise self._failed(type(error).__name__) from error
         if len(reply.content) > MAX_ANSWER:
             raise self._failed("size")

@@ -38,9 +38,7 @@ class Challenge:
 class Captcha:
     """One for the whole program; threads may share it."""
 
-    def __init__(
-        self, secret: str, spent: SpentTokens, mode: Mode = "image", state: CaptchEtat | None = None
-    ) -> None:
+    def __init__(self, secret: str, spent: SpentTokens, mode: Mode = "image", state: CaptchEtat | None = None) -> None:
         """`mode` "none" lets everybody pass, for a demo; "captchetat" needs `state`, the client to use."""
         if not secret:
             raise ValueError("A captcha without a secret could be forged.")

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 
 import filetype
 
-from enrolment.files.images import clean_jpeg, clean_png
 from enrolment.files.names import safe_name
-from enrolment.files.pdf import page_count
 from enrolment.files.refusals import ACCEPTED_TYPES, FileRefused, RefusalCode, damaged, megabytes
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -112,8 +110,12 @@ def _content_type(content: bytes) -> str:
 def _inspected(content: bytes, content_type: str, name: str) -> Inspected:
     pages = width = height = None
     if content_type == PDF:
+        from enrolment.files.pdf import page_count  # noqa: PLC0415  Slow to load: nobody waits for it at start-up.
+
         pages = page_count(content)
     else:
+        from enrolment.files.images import clean_jpeg, clean_png  # noqa: PLC0415  The same.
+
         picture = clean_jpeg(content) if content_type == JPEG else clean_png(content)
         content, width, height = picture.content, picture.width, picture.height
     extension = _EXTENSIONS[content_type]

@@ -6,22 +6,25 @@ Neither the form nor the services know which one answers.
 from __future__ import annotations
 
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session, select
 
 from enrolment.registries.company import Company, Found, Lookup, Unavailable, Unknown
 from enrolment.registries.embedded import Registry
-from enrolment.registries.sirene import USER_AGENT, SearchRegistry
 from enrolment.settings import Settings
 from schema.database import Database
 from schema.tables import RegistryEntry, StreetType
 from schema.types import InvalidValue, Siret, parse_as
 
+if TYPE_CHECKING:
+    from enrolment.registries.sirene import SearchRegistry
+
 
 def registry_for(settings: Settings, database: Database) -> Registry:
     """The registry that the settings name. Nothing is read yet: the database may still be empty."""
     if settings.sirene_url:
-        return OnlineRegistry(settings.sirene_url, database, f"{USER_AGENT} (+{settings.base_url})")
+        return OnlineRegistry(settings.sirene_url, database, settings.base_url)
     return ExtractRegistry(database)
 
 
@@ -47,10 +50,10 @@ class ExtractRegistry:
 class OnlineRegistry:
     """The service « recherche d'entreprises », which writes street types that our table must translate."""
 
-    def __init__(self, base_url: str, database: Database, user_agent: str) -> None:
+    def __init__(self, base_url: str, database: Database, portal_url: str) -> None:
         self._base_url = base_url
         self._database = database
-        self._user_agent = user_agent
+        self._portal_url = portal_url
         self._service: SearchRegistry | None = None
         self._lock = Lock()
 
@@ -60,11 +63,14 @@ class OnlineRegistry:
 
     def _opened(self) -> SearchRegistry:
         """One service for the process, since it counts the requests of all its callers."""
+        from enrolment.registries.sirene import USER_AGENT, SearchRegistry  # noqa: PLC0415  Slow to load: nobody waits for it at start-up.
+
         with self._lock:
             if self._service is None:
                 with self._database.reading() as session:
                     street_types = {row.code: row.name for row in session.exec(select(StreetType))}
-                self._service = SearchRegistry(self._base_url, street_types, user_agent=self._user_agent)
+                agent = f"{USER_AGENT} (+{self._portal_url})"
+                self._service = SearchRegistry(self._base_url, street_types, user_agent=agent)
             return self._service
 
 

@@ -15,7 +15,6 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from schema.enums import WebAudience
 
@@ -159,6 +158,8 @@ def _nobody(cost: Cost) -> str:
 
 @cache
 def _common() -> frozenset[str]:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415  Slow to load: nobody waits for it at start-up.
+
     return frozenset(FREQUENCY_LISTS["passwords"]) | _FRENCH_COMMON
 
 

@@ -11,7 +11,6 @@ from sqlmodel import Session, col, select
 
 from enrolment.errors import Refused
 from enrolment.files.storage import Storage, StoredFile
-from enrolment.files.watermark import watermark
 from schema.enums import ScanState
 from schema.history import Actor
 from schema.tables import Attachment, AttachmentAccess, DocumentKind, Draft
@@ -53,7 +52,11 @@ def copy_of(storage: Storage, piece: Piece, mark: str) -> bytes:
     """The content to show; `mark` is written across a sensitive one. Raises Refused for one not known to be clean."""
     require_scanned(piece)
     content = storage.get(piece.stored)
-    return watermark(content, piece.content_type, mark) if piece.sensitive else content
+    if not piece.sensitive:
+        return content
+    from enrolment.files.watermark import watermark  # noqa: PLC0415  Slow to load: nobody waits for it at start-up.
+
+    return watermark(content, piece.content_type, mark)
 
 
 def require_scanned(piece: Piece) -> None:

@@ -28,7 +28,7 @@ PUBLIC_PAGES = (
     "/mot-de-passe/un-lien-coupe",
     "/une-page-qui-n-existe-pas",
 )
-OFFICE_TABLES = ("request", "provider", "bank_account", "outgoing_mail", "history", "staff_user", "document_rule")
+OFFICE_TABLES = ("request", "provider", "history", "staff_user", "document_rule")
 
 
 def test_form_and_status_page_have_nothing_to_reproach(

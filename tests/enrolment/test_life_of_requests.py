@@ -312,12 +312,13 @@ def _check_history(session: Session, requests: list[EnrolmentRequest]) -> None:
     assert not replayed
 
 
+@pytest.mark.parametrize("lives", [8, pytest.param(100, marks=pytest.mark.slow)])
 def test_whatever_happens_every_request_stays_consistent(
-    sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_template: Path, monkeypatch: pytest.MonkeyPatch, lives: int
 ) -> None:  # rule: R1, R2, E2, M3; std: SEC-17, SEC-19, REL-11
     monkeypatch.setattr(passwords, "COST", passwords.Cost(rounds=1, memory=8))
     monkeypatch.setitem(_PLACE, "template", sqlite_template)
     Lives.TestCase.settings = settings(
-        max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=lives, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
     )
     Lives.TestCase().runTest()

@@ -168,9 +168,7 @@ def test_sound_that_cannot_be_had_says_so(captcha: Captcha, state: State) -> Non
 
 
 # std: REL-6
-def test_service_that_failed_is_left_alone_for_a_while_then_asked_again(
-    captcha: Captcha, state: State
-) -> None:
+def test_service_that_failed_is_left_alone_for_a_while_then_asked_again(captcha: Captcha, state: State) -> None:
     with time_machine.travel("2026-03-03 14:05:00+00:00", tick=False) as clock:
         state.overrides["image"] = FAILURES["server error"]
         captcha.new("siret", "draft-1")
@@ -193,9 +191,7 @@ def test_token_is_kept_until_shortly_before_its_end(client: CaptchEtat, state: S
 
 
 def test_nobody_there_is_unavailable() -> None:
-    nowhere = CaptchEtat(
-        CaptchEtatAccess("http://127.0.0.1:9/token", "http://127.0.0.1:9", "portal", "shared")
-    )
+    nowhere = CaptchEtat(CaptchEtatAccess("http://127.0.0.1:9/token", "http://127.0.0.1:9", "portal", "shared"))
     with pytest.raises(CaptchEtatUnavailable):
         nowhere.new()
     nowhere.close()

@@ -115,6 +115,4 @@ def test_any_text_as_proof_is_refused_quietly(text: str) -> None:
         def spend(self, key: str, expires_at: object) -> bool:
             return True
 
-    assert not Captcha("a secret of the tests, long enough to be one", Forgetful()).check_proof(
-        text, "a", "b"
-    )
+    assert not Captcha("a secret of the tests, long enough to be one", Forgetful()).check_proof(text, "a", "b")
