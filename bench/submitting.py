@@ -21,6 +21,7 @@ from typing import Any
 import pikepdf
 import sqlalchemy as sa
 import time_machine
+from stdnum import luhn
 
 from bench.figures import Figure
 from enrolment.portal import Portal, open_portal
@@ -88,8 +89,8 @@ def run() -> Iterator[Figure]:
         portal = _portal(folder)
         clock = _Clock(create_app(portal))
         browsing.PDF = ("piece.pdf", _pdf_of_a_mebibyte(), "application/pdf")
-        numbers = [new_number(portal) for _ in range(_REQUESTS + 1)]
-        _submit(clock, portal, numbers.pop())
+        first, *others = [(new_number(portal), siret) for siret in _SIRETS]
+        _submit(clock, portal, *first)
         clock.seconds = 0.0
         before = folder / "before.sqlite3"
         with sqlite3.connect(folder / "enrolment.sqlite3") as source, sqlite3.connect(before) as copy:
@@ -97,8 +98,8 @@ def run() -> Iterator[Figure]:
         known = _files(folder)
         recording = _Recording()
         recording.listen(portal.database.engine)
-        for number in numbers:
-            _submit(clock, portal, number)
+        for number, siret in others:
+            _submit(clock, portal, number, siret)
         written = [path.read_bytes() for path in _files(folder) - known]
         floor = _write_again(before, recording.transactions) + _store_again(folder / "again", written)
         portal.database.dispose()
@@ -118,13 +119,24 @@ def _portal(folder: Path) -> Portal:
     upgrade(portal.database.engine)
     with portal.database.writing(Actor.system("Mesures")) as session:
         load_reference(session)
-    browsing.add_company(portal)
+    for siret in _SIRETS:
+        browsing.add_company(portal, siret)
     return portal
 
 
-def _submit(clock: _Clock, portal: Portal, number: str) -> None:
+def _siret(place: int) -> str:
+    """A SIRET of its own for each vendor, since a second one would wait for the first (rule C2)."""
+    siren = f"{10_000_000 + place}"
+    siren += luhn.calc_check_digit(siren)
+    return siren + "0001" + luhn.calc_check_digit(siren + "0001")
+
+
+_SIRETS = tuple(_siret(place) for place in range(_REQUESTS + 1))
+
+
+def _submit(clock: _Clock, portal: Portal, number: str, siret: str) -> None:
     client = PageClient(clock, base_url=portal.settings.base_url, check=False)
-    visit = browsing.Visit(client, Vendor(number))
+    visit = browsing.Visit(client, Vendor(number, siret))
     page = visit.finish(visit.to_summary())
     assert browsing.number_of(page)
 

@@ -8,10 +8,13 @@ are decided here.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from enrolment.errors import DomainError
+
+_REMEMBERED = 1024
 
 
 class Purpose(StrEnum):
@@ -65,6 +68,8 @@ class Links:
         self._serializers = {
             purpose: URLSafeTimedSerializer(list(secret_keys), salt=f"enrolment.link.{purpose}") for purpose in Purpose
         }
+        # A page opened by a link asks for its parts by the same link: what is well signed stays so.
+        self._signed = lru_cache(_REMEMBERED)(self._verified)
 
     def sign(self, purpose: Purpose, subject: str, *, stamp: str = "") -> str:
         """A token for a URL. `stamp` is any stored value whose change must revoke the link."""
@@ -73,13 +78,16 @@ class Links:
 
     def read(self, purpose: Purpose, token: str, max_age: timedelta) -> Link:
         """The content of a token; raises `ExpiredLink` or `InvalidLink`."""
+        link = self._signed(purpose, token)
+        if not timedelta() <= datetime.now(UTC) - link.made_at <= max_age:
+            raise ExpiredLink
+        return link
+
+    def _verified(self, purpose: Purpose, token: str) -> Link:
+        """The content of a token of any age; raises `InvalidLink`."""
         try:
-            payload, made_at = self._serializers[purpose].loads(
-                token, max_age=int(max_age.total_seconds()), return_timestamp=True
-            )
+            payload, made_at = self._serializers[purpose].loads(token, return_timestamp=True)
             subject, stamp = payload
-        except SignatureExpired as error:
-            raise ExpiredLink from error
         except (BadSignature, ValueError, TypeError) as error:
             raise InvalidLink from error
         if not isinstance(subject, str) or not isinstance(stamp, str):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import logging
 import os
@@ -31,6 +32,8 @@ BACK_OFFICE = "admin_app.app:create_app"
 _PREFIX = "/admin"
 _WITH_WORKER = "ENROLMENT_SERVE_WORKER"
 _STOP_SECONDS = 20
+_NEW_OBJECTS = 50_000
+"""Objects made before the collector looks for cycles: with Python's 700 it would do so at each page."""
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +74,10 @@ class Server:
             if message["type"] == "lifespan.startup":
                 if self._with_worker:
                     worker = asyncio.create_task(run_worker(self.portal, stop, jobs_of(self.portal)))
+                # What the program is made of stays until its end: it need not be looked through again and again.
+                gc.collect()
+                gc.freeze()
+                gc.set_threshold(_NEW_OBJECTS)
                 await send({"type": "lifespan.startup.complete"})
             else:
                 stop.set()

@@ -56,6 +56,7 @@ def french(text: str) -> str:
     return _AFTER_SHORT.sub(NO_BREAK, text)
 
 
+@lru_cache(maxsize=4096)
 def day(value: date | datetime) -> str:
     """« 3 mars 2026 », in Paris when the value carries a time."""
     if isinstance(value, datetime):
@@ -70,6 +71,7 @@ def clock_time(value: datetime) -> str:
     return f"{local.hour}{NO_BREAK}h{NO_BREAK}{local.minute:02d}"
 
 
+@lru_cache(maxsize=4096)
 def moment(value: datetime) -> str:
     """« 3 mars 2026 à 14 h 05 », in Paris, from an aware UTC time."""
     return f"{day(value)} à {clock_time(value)}"

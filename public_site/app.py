@@ -42,7 +42,7 @@ def create_app(portal: Portal) -> ASGIApp:
         variables={"demo": settings.demo, "operator_short": settings.operator_short},
     )
     gates = {Access.DRAFT.kind: draft_gate, Access.LINK.kind: link_gate, **account.GATES}
-    app = application([*ROUTES, assets.mount()], Face(templates, csrf, gates))
+    app = application([*ROUTES, assets.mount()], Face(templates, csrf, gates, portal.database.is_sqlite))
     metrics = Metrics()
     app.state.portal = portal
     app.state.kept = Kept(portal)

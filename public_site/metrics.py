@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,19 +16,25 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._answers = Counter(
+        answers = Counter(
             "enrolment_http_responses",
             "Answers by route, method and status.",
             ("route", "method", "status"),
             registry=self.registry,
         )
-        self._seconds = Histogram(
+        seconds = Histogram(
             "enrolment_http_seconds",
             "Seconds until the answer starts, by route.",
             ("route",),
             registry=self.registry,
             buckets=_BUCKETS,
         )
+
+        @cache
+        def series(route: str, method: str, status: int) -> tuple[Histogram, Counter]:
+            return seconds.labels(route), answers.labels(route, method, str(status))
+
+        self._series = series
 
     def around(self, app: ASGIApp) -> ASGIApp:
         """The application, measured."""
@@ -40,9 +47,9 @@ class Metrics:
 
             async def send_counted(message: Message) -> None:
                 if message["type"] == "http.response.start":
-                    name = _route_name(scope)
-                    self._seconds.labels(name).observe(time.perf_counter() - began)
-                    self._answers.labels(name, _method(scope), str(message["status"])).inc()
+                    seconds, answers = self._series(_route_name(scope), _method(scope), message["status"])
+                    seconds.observe(time.perf_counter() - began)
+                    answers.inc()
                 await send(message)
 
             await app(scope, receive, send_counted)

@@ -156,7 +156,7 @@ def _sentences(notes: list[str]) -> list[str]:
 
 
 ROUTES = (
-    page("/suivi/{token}", show_status, access=Access.LINK, name="status"),
+    page("/suivi/{token}", show_status, access=Access.LINK, name="status", brief=True),
     page("/suivi", ask_link, access=Access.PUBLIC, name="ask_status_link"),
     page("/suivi", send_link, access=Access.PUBLIC, methods=["POST"], limits=SMALL_LIMITS, name="send_status_link"),
     page("/suivi/{token}/donnees", show_data, access=Access.LINK, name="status_data"),

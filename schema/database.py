@@ -31,7 +31,8 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        options: dict[str, Any] = {"pool_size": 20, "max_overflow": 20, "pool_timeout": 20}
+        # The connection given back last is taken first: what it has read is still in its cache.
+        options: dict[str, Any] = {"pool_size": 20, "max_overflow": 20, "pool_timeout": 20, "pool_use_lifo": True}
         if not self.is_sqlite:
             options["pool_pre_ping"] = True
         self.engine: Engine = sa.create_engine(self.url, **options)

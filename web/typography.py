@@ -66,7 +66,10 @@ _TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _CODE_STRING = re.compile(r'"[^"\\<]*"|\'[^\'\\<]*\'')
-_READ_ATTRIBUTE = re.compile(r'(\s(?:title|alt|placeholder|aria-label|data-text-[a-z-]+)=")([^"{]*)(")')
+_READ_ATTRIBUTE = re.compile(
+    r'(?<=\s)(?:title|alt|placeholder|aria-label|data-text-[a-z-]+)="(?:\{\{.*?\}\}|\{%.*?%\}|[^"])*"', re.DOTALL
+)
+_CODE_OR_TEXT = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|(?P<text>[^{]+|\{)", re.DOTALL)
 
 
 def french_template(source: str) -> str:
@@ -80,10 +83,15 @@ def french_template(source: str) -> str:
         if token.lastgroup == "code":
             text = _CODE_STRING.sub(lambda match: french(match.group()), text)
         elif token.lastgroup == "tag":
-            text = _READ_ATTRIBUTE.sub(lambda match: match[1] + french(match[2]) + match[3], text)
+            text = _READ_ATTRIBUTE.sub(_french_attribute, text)
         pieces.append(text)
     pieces.append(french(source[position:]))
     return "".join(pieces)
+
+
+def _french_attribute(attribute: re.Match[str]) -> str:
+    """The text of an attribute; the expressions between its words stay as they are."""
+    return _CODE_OR_TEXT.sub(lambda part: french(part["text"]) if part["text"] else part[0], attribute[0])
 
 
 class FrenchTypography(Extension):

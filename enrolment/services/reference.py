@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from enrolment.application.state import Software
 from enrolment.documents import CONDITIONS, Kind, Rule
 from enrolment.errors import DomainError
+from enrolment.services.remembered import Remembered
 from schema.enums import ENDED, LegalTextKind
 from schema.tables import (
     BankOverride,
@@ -83,7 +84,7 @@ def software(session: Session, typed_number: str) -> Software | None:
     )
 
 
-def document_rules(session: Session) -> tuple[Rule, ...]:
+def _document_rules(session: Session) -> tuple[Rule, ...]:
     """The rules « which piece, when » that are in force."""
     rows = session.exec(
         select(DocumentRule, DocumentKind)
@@ -103,18 +104,18 @@ def document_rules(session: Session) -> tuple[Rule, ...]:
     )
 
 
-def document_kinds(session: Session) -> tuple[Kind, ...]:
+def _document_kinds(session: Session) -> tuple[Kind, ...]:
     """Every kind of document in use, in the order of the form."""
     rows = session.exec(select(DocumentKind).where(col(DocumentKind.active).is_(True)))
     return tuple(sorted((_kind(row) for row in rows), key=lambda kind: (kind.step, kind.position)))
 
 
-def bank_overrides(session: Session) -> BankOverrides:
+def _bank_overrides(session: Session) -> BankOverrides:
     """Corrections of the bank list, as `schema.types.bank_coherence` takes them."""
     return {(row.country, row.bank_code): (row.name, row.bic) for row in session.exec(select(BankOverride))}
 
 
-def street_types(session: Session) -> dict[str, str]:
+def _street_types(session: Session) -> dict[str, str]:
     """Names of the street types by key."""
     rows = session.execute(sa.select(col(StreetType.id), col(StreetType.name)).order_by(col(StreetType.name)))
     return {str(key): name for key, name in rows}
@@ -146,3 +147,9 @@ def _kind(row: DocumentKind) -> Kind:
         max_bytes=row.max_bytes,
         template_file=row.template_file,
     )
+
+
+document_rules = Remembered(_document_rules, DocumentRule, DocumentKind)
+document_kinds = Remembered(_document_kinds, DocumentKind)
+bank_overrides = Remembered(_bank_overrides, BankOverride)
+street_types = Remembered(_street_types, StreetType)
