@@ -70,7 +70,7 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
     context = {
         "view": view,
         "crumbs": [Crumb(view.category), Crumb(view.name_plural)],
-        "heads": _heads(path, params, view, found),
+        "heads": list(_heads(path, params, view, found)),
         "rows": [_row(request, view, row, {**found.titles, **named}) for row in found.rows],
         "links": found.links,
         "count": found.count,

@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ import sqlalchemy as sa
 import time_machine
 from stdnum import luhn
 
+from bench.clock import Clock
 from bench.figures import Figure
 from enrolment.portal import Portal, open_portal
 from enrolment.settings import Settings
@@ -38,24 +39,6 @@ _REQUESTS = 5
 _MEBIBYTE = 1024 * 1024
 _WHILE_OPEN = datetime(2025, 3, 3, 13, 5, tzinfo=UTC)
 _WRITES = ("INSERT", "UPDATE", "DELETE")
-
-_Message = MutableMapping[str, Any]
-_Receive = Callable[[], Awaitable[_Message]]
-_Send = Callable[[_Message], Awaitable[None]]
-_App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
-
-
-@dataclass
-class _Clock:
-    """Adds up the time that the application takes, without that of the client which reads its pages."""
-
-    app: _App
-    seconds: float = 0.0
-
-    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
-        began = time.perf_counter()
-        await self.app(scope, receive, send)
-        self.seconds += time.perf_counter() - began
 
 
 @dataclass
@@ -87,7 +70,7 @@ def run() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as name, time_machine.travel(_WHILE_OPEN, tick=True):
         folder = Path(name)
         portal = _portal(folder)
-        clock = _Clock(create_app(portal))
+        clock = Clock(create_app(portal))
         browsing.PDF = ("piece.pdf", _pdf_of_a_mebibyte(), "application/pdf")
         first, *others = [(new_number(portal), siret) for siret in _SIRETS]
         _submit(clock, portal, *first)
@@ -134,7 +117,7 @@ def _siret(place: int) -> str:
 _SIRETS = tuple(_siret(place) for place in range(_REQUESTS + 1))
 
 
-def _submit(clock: _Clock, portal: Portal, number: str, siret: str) -> None:
+def _submit(clock: Clock, portal: Portal, number: str, siret: str) -> None:
     client = PageClient(clock, base_url=portal.settings.base_url, check=False)
     visit = browsing.Visit(client, Vendor(number, siret))
     page = visit.finish(visit.to_summary())

@@ -173,7 +173,8 @@ def login_base(first_name: str, last_name: str) -> str:
 
 def _plain(name: str) -> str:
     decomposed = unicodedata.normalize("NFKD", name.lower().translate(_PLAIN_LETTERS))
-    return "".join(char for char in decomposed if char.isascii() and char.isalnum())
+    # In lower case once more: a mathematical letter becomes plain only when it is decomposed.
+    return "".join(char for char in decomposed.lower() if char.isascii() and char.isalnum())
 
 
 def _account_of(session: Session, person: Person) -> Opening:

@@ -34,6 +34,39 @@ class MissingReference(DomainError):
     status = 503
 
 
+# Columns, not rows of the session: nearly every page of the form asks.
+_SOFTWARE = (
+    sa.select(
+        col(Referencing.id),
+        col(Referencing.ans_number),
+        col(Referencing.software_name),
+        col(Referencing.software_version),
+        col(Referencing.publisher_name),
+        col(Referencing.status),
+        col(Dsr.id).label("dsr_id"),
+        col(Dsr.name).label("dsr_name"),
+        col(Dsr.needs_hds),
+        col(Dsr.enrolment_opens_at),
+        col(Dsr.closes_at),
+        col(Wave.id).label("wave_id"),
+        col(Wave.name).label("wave_name"),
+        col(Wave.opens_at).label("wave_opens_at"),
+        col(Wave.closes_at).label("wave_closes_at"),
+        col(Profile.name).label("profile_name"),
+        col(EnrolmentRequest.number).label("held_by"),
+    )
+    .join_from(Referencing, Dsr, col(Referencing.dsr_id) == Dsr.id)
+    .join(Wave, col(Dsr.wave_id) == Wave.id)
+    .outerjoin(Profile, col(Referencing.profile_id) == Profile.id)
+    # At most one (rule R2).
+    .outerjoin(
+        EnrolmentRequest,
+        sa.and_(col(EnrolmentRequest.referencing_id) == Referencing.id, col(EnrolmentRequest.status).not_in(ENDED)),
+    )
+    .where(col(Referencing.ans_number) == sa.bindparam("number"))
+)
+
+
 def normalised_ans_number(typed: str) -> str | None:
     """A number as it is stored (rule R3), None when it cannot be one."""
     kind = field_type_of(_AnsNumber)
@@ -49,38 +82,27 @@ def software(session: Session, typed_number: str) -> Software | None:
     number = normalised_ans_number(typed_number)
     if number is None:
         return None
-    found = session.exec(
-        select(Referencing, Dsr, Wave, Profile)
-        .join(Dsr, col(Referencing.dsr_id) == Dsr.id)
-        .join(Wave, col(Dsr.wave_id) == Wave.id)
-        .outerjoin(Profile, col(Referencing.profile_id) == Profile.id)
-        .where(Referencing.ans_number == number)
-    ).first()
+    found = session.execute(_SOFTWARE, {"number": number}).first()
     if found is None:
         return None
-    referencing, dsr, wave, profile = found
-    holder = session.exec(
-        select(EnrolmentRequest.number).where(
-            EnrolmentRequest.referencing_id == referencing.id, col(EnrolmentRequest.status).not_in(ENDED)
-        )
-    ).first()
-    closings = [moment for moment in (wave.closes_at, dsr.closes_at) if moment is not None]
+    opens_at = max(found.wave_opens_at, found.enrolment_opens_at)
+    closings = [moment for moment in (found.wave_closes_at, found.closes_at) if moment is not None]
     return Software(
-        referencing_id=referencing.id,
-        ans_number=referencing.ans_number,
-        name=referencing.software_name,
-        version=referencing.software_version,
-        publisher=referencing.publisher_name,
-        dsr_id=dsr.id,
-        dsr_name=dsr.name,
-        profile_name=profile.name if profile else None,
-        wave_id=wave.id,
-        wave_name=wave.name,
-        needs_hds=dsr.needs_hds,
-        status=referencing.status,
-        opens_at=max(wave.opens_at, dsr.enrolment_opens_at),
+        referencing_id=found.id,
+        ans_number=found.ans_number,
+        name=found.software_name,
+        version=found.software_version,
+        publisher=found.publisher_name,
+        dsr_id=found.dsr_id,
+        dsr_name=found.dsr_name,
+        profile_name=found.profile_name,
+        wave_id=found.wave_id,
+        wave_name=found.wave_name,
+        needs_hds=found.needs_hds,
+        status=found.status,
+        opens_at=opens_at,
         closes_at=min(closings) if closings else None,
-        held_by=holder,
+        held_by=found.held_by,
     )
 
 

@@ -1,4 +1,4 @@
-"""Reference rows read once and remembered until one of them changes: a form reads the same few dozen rows at each click.
+"""Reference rows read once, remembered until one of them changes: a form reads the same few dozen at each click.
 
 What is remembered is always right: its tables are asked for a mark first (how many rows, how many changes, when the
 last one was), in the caller's own transaction. Never for tables that grow with the requests.
@@ -30,6 +30,9 @@ class Remembered(Generic[_Value]):
 
     def __call__(self, session: Session) -> _Value:
         """The value as the session's transaction sees it."""
+        if session.autoflush:
+            # Done by SQLAlchemy itself for statements about models only.
+            session.flush()
         mark = tuple(session.execute(self._mark).one())
         engine = session.connection().engine
         held = self._held.get(engine)

@@ -75,7 +75,7 @@ def show(step: Step, request: Request) -> Response:
 def save(step: Step, request: Request) -> Response:
     """Whatever button of a step was pressed."""
     form = form_of(request)
-    before = desk_of(request, step).application
+    number = _number_searched(request) if step is Step.referencing else None
     desk, errors = saving.keep(request, step, form)
     if "remove" in form:
         saving.remove_file(request, desk, form.get("remove"))
@@ -83,7 +83,7 @@ def save(step: Step, request: Request) -> Response:
     if aside is not None:
         return redirect(aside)
     search = _SEARCHES.get(step)
-    if search is not None and (form.get("action") == _SEARCHED or _is_new_search(step, before, desk.application)):
+    if search is not None and (form.get("action") == _SEARCHED or _is_new_search(step, number, desk.application)):
         return search(request, desk, form, errors)
     problems = {problem.field: problem.message for problem in desk.problems()} | errors
     if problems:
@@ -220,11 +220,16 @@ _SEARCHES: dict[Step, Callable[[Request, Desk, Form, dict[str, str]], Response]]
 }
 
 
-def _is_new_search(step: Step, before: Application, now: Application) -> bool:
+def _number_searched(request: Request) -> str | None:
+    """The ANS number as it was before this answer."""
+    with portal_of(request).database.reading() as session:
+        return reference.normalised_ans_number(find_open(session, request).answers.get(ANS, ""))
+
+
+def _is_new_search(step: Step, number: str | None, now: Application) -> bool:
     """Whether the Enter key was pressed on a number that has not been searched: nothing is skipped unseen."""
     if step is Step.referencing:
-        typed = [reference.normalised_ans_number(one.answers.get(ANS, "")) for one in (before, now)]
-        return typed[0] != typed[1]
+        return reference.normalised_ans_number(now.answers.get(ANS, "")) != number
     siret = now.value(SIRET)
     return siret is None or now.lookup is None or now.lookup.siret != siret
 

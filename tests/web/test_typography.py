@@ -57,12 +57,12 @@ def test_no_break_spaces_go_where_french_wants_them(typed: str, expected: str) -
 
 def test_templates_get_typography_in_text_and_readable_attributes_only() -> None:
     source = (
-        '<a class="a :b" title="Quoi ?" href="/x ?">Oui !</a>{{ f("Non ?") }} : {# a ? #}'
-        "<code>a ? b : c</code>{% if a ? %}"
+        '<a class="a :b" title="Quoi ?" href="/x ?" aria-label="{{ a ? }} : {{ b }} !">Oui !</a>{{ f("Non ?") }} : '
+        "{# a ? #}<code>a ? b : c</code>{% if a ? %}"
     )
     expected = (
-        '<a class="a :b" title="Quoi_?" href="/x ?">Oui_!</a>{{ f("Non_?") }}_: {# a ? #}'
-        "<code>a ? b : c</code>{% if a ? %}"
+        '<a class="a :b" title="Quoi_?" href="/x ?" aria-label="{{ a ? }}_: {{ b }}_!">Oui_!</a>{{ f("Non_?") }}_: '
+        "{# a ? #}<code>a ? b : c</code>{% if a ? %}"
     )
     assert french_template(source) == expected.replace("_", NO_BREAK)
 

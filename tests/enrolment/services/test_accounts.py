@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
@@ -163,6 +163,7 @@ def test_concurrent_validations_share_neither_login_nor_account(database: Databa
 
 
 @given(st.text(max_size=90), st.text(max_size=90))
+@example("", "\U0001d468")
 def test_any_name_makes_a_valid_login(first_name: str, last_name: str) -> None:
     login = accounts.login_base(first_name, last_name)
     assert parse_as(Login, login) == login
