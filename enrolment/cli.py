@@ -30,7 +30,7 @@ from enrolment.settings import Settings
 from schema import migrate as migrations
 from schema.base import Table, table_of
 from schema.database import Database
-from schema.describe import model_named
+from schema.describe import field, model_named
 from schema.enums import StaffRole
 from schema.history import Actor
 from schema.references import natural_key, stored_rows
@@ -170,7 +170,8 @@ def import_(
         f"{report.unchanged} inchangées."
     )
     if report.ignored:
-        typer.echo(f"Colonnes ignorées : {', '.join(report.ignored)}.", err=True)
+        labels = ", ".join(f"« {field(model, name).label} »" for name in report.ignored)
+        typer.echo(f"Colonnes ignorées : {labels}.", err=True)
 
 
 @command

@@ -124,6 +124,9 @@ class Page(Route):
         policy: Policy,
         brief: bool,
     ) -> None:
+        if brief and not SAFE_METHODS.issuperset(methods):
+            message = "A brief page only reads."
+            raise ValueError(message)
         super().__init__(path, endpoint, methods=list(methods), name=name)
         self.access = access
         self.limits = limits

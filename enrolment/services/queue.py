@@ -22,6 +22,7 @@ from enrolment.workflow import FINAL, WAITS_FOR_ASP, WAITS_FOR_VENDOR
 from schema.base import table_of
 from schema.enums import RequestStatus
 from schema.tables import Deadline, Dsr, EnrolmentRequest, Provider, Referencing, StaffUser
+from schema.types import Siret, show_as
 
 PAGE = 40
 MOST_COUNTED = 999
@@ -202,7 +203,7 @@ def _line(
     return Line(
         id=request.id,
         number=request.number,
-        siret=provider.siret,
+        siret=show_as(Siret, provider.siret),
         company=provider.legal_name,
         ans_number=referencing.ans_number,
         software=f"{referencing.software_name} {referencing.software_version}",

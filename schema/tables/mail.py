@@ -41,9 +41,7 @@ class OutgoingMail(Table, table=True):
         editable=False,
         secret=True,
     )
-    template: PrintedCode = column(
-        "Modèle", help="Nom du courriel.", source="process", editable=False, listed=True, index=True
-    )
+    template: PrintedCode = column("Modèle", help="Nom du courriel.", source="process", editable=False, index=True)
     recipient: Email = column(
         "Destinataire",
         help="Adresse du destinataire.",

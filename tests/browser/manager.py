@@ -47,7 +47,9 @@ class Desk:
         waiting = pieces.filter(has_text="À examiner")
         for left in range(waiting.count(), 0, -1):
             expect(waiting).to_have_count(left)
-            waiting.first.click()
+            # Waited for: the piece shown before may be one to examine too.
+            with self.page.expect_navigation():
+                waiting.first.click()
             expect(pieces.and_(self.page.locator("[aria-current=true]"))).to_contain_text("À examiner")
             self.page.get_by_role("button", name="Conforme", exact=True).click()
         expect(waiting).to_have_count(0)

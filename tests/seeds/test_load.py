@@ -37,7 +37,7 @@ ACTOR = Actor.system("Essai")
 
 def test_loading_again_inserts_nothing_and_keeps_what_staff_changed(database: Database) -> None:
     with database.writing(ACTOR) as session:
-        rule = session.exec(select(DocumentRule).where(DocumentRule.code == "rib_of_account")).one()
+        rule = session.exec(select(DocumentRule).where(DocumentRule.code == "rib_du_compte")).one()
         rule.reason = "Une autre phrase."
         session.add(rule)
         session.delete(session.exec(select(StreetType).where(StreetType.code == "SEN")).one())
@@ -45,7 +45,7 @@ def test_loading_again_inserts_nothing_and_keeps_what_staff_changed(database: Da
         loaded = load_reference(session)
     assert {item.table: item.inserted for item in loaded if item.inserted} == {"street_type": 1}
     with database.reading() as session:
-        rule = session.exec(select(DocumentRule).where(DocumentRule.code == "rib_of_account")).one()
+        rule = session.exec(select(DocumentRule).where(DocumentRule.code == "rib_du_compte")).one()
         assert rule.reason == "Une autre phrase."
 
 

@@ -1,6 +1,7 @@
 """Routes: access is declared, the unknown is refused, every error is a page and hides the inside."""
 
 import logging
+from threading import current_thread
 from types import SimpleNamespace
 
 import pytest
@@ -89,6 +90,31 @@ def test_gate_runs_before_the_endpoint_and_decides(endpoint: object) -> None:  #
     CALLS.clear()
     assert "Cette demande n'existe pas." in browser.get("/demande?as=other", status=404)
     assert CALLS == ["gate staff:correct"]
+
+
+@pytest.mark.parametrize("embedded", [True, False])
+def test_brief_page_waits_for_no_thread_where_the_database_is_at_hand(embedded: bool) -> None:
+    threads: dict[str, str] = {}
+
+    async def arrival(request: Request) -> Response:
+        threads["arrival"] = current_thread().name
+        return HTMLResponse(_page_with_form(request))
+
+    def brief(request: Request) -> Response:
+        threads["brief"] = current_thread().name
+        return HTMLResponse(_page_with_form(request))
+
+    routes = [page("/", brief, access=Access.LINK, brief=True), page("/ici", arrival, access=Access.PUBLIC)]
+    own = Face(GALLERY.templates, GALLERY.csrf, {"link": gate}, embedded)
+    browser = PageClient(SecurityHeaders(application([*routes, GALLERY.templates.assets.mount()], own)))
+    with browser.http:
+        browser.get("/ici")
+        browser.get("/")
+        browser.get("/?as=other", status=404)
+    assert (threads["brief"] == threads["arrival"]) == embedded
+    assert CALLS == ["gate link", "gate link"]
+    with pytest.raises(ValueError, match="reads"):
+        page("/", brief, access=Access.LINK, methods=["POST"], brief=True)
 
 
 def test_stranger_is_stopped_before_a_byte_of_the_body_is_read() -> None:  # std: SEC-10
