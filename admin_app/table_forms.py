@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from admin_app import addresses, forms, presentation, sign_in, table_rules, writes
 from admin_app.messages import DONE
 from admin_app.permissions import Right
+from admin_app.refusals import Impossible
 from admin_app.staff import staff_of
 from enrolment.errors import NotFound, Refused
 from enrolment.typography import moment
@@ -48,7 +49,7 @@ def submit_new(office: BackOffice, view: TableView, request: Request) -> Respons
             with office.database.writing(staff.actor, typed.reason) as session:
                 key = writes.insert(session, staff, view.model, typed.values).id
             return _done(view, key, "cree")
-        except (writes.Impossible, Refused) as error:
+        except (Impossible, Refused) as error:
             _note(typed, error)
     with office.database.reading() as session:
         return _page(office, view, request, session, typed, None, status=422)
@@ -81,7 +82,7 @@ def submit(office: BackOffice, view: TableView, request: Request) -> Response:
             with office.database.reading() as session:
                 row = view.row(session, request, key)
                 return _merge_page(office, view, request, session, typed, row)
-        except (writes.Impossible, Refused) as error:
+        except (Impossible, Refused) as error:
             _note(typed, error)
     with office.database.reading() as session:
         return _page(office, view, request, session, typed, view.row(session, request, key), status=422)
@@ -106,7 +107,7 @@ def _done(view: TableView, key: int, what: str) -> Response:
 
 
 def _note(typed: forms.Typed, error: Exception) -> None:
-    if isinstance(error, writes.Impossible):
+    if isinstance(error, Impossible):
         typed.errors |= error.errors
         typed.others += error.others
     else:

@@ -10,13 +10,17 @@ from typing import Any
 
 from sqlmodel import Session
 
+from admin_app.refusals import Impossible
 from admin_app.staff import Staff
-from enrolment import clock
+from enrolment import clock, parameters
 from enrolment.errors import Refused
-from enrolment.services import sessions
+from enrolment.mail.messages import ALL_MESSAGES
+from enrolment.mail.rendering import check_template
+from enrolment.services import reference, sessions
 from schema.base import Table, table_of
-from schema.enums import WebAudience
-from schema.tables import Account, LegalText, Parameter, StaffUser
+from schema.enums import BankCheck, WebAudience
+from schema.tables import Account, BankAccount, Dsr, LegalText, MessageTemplate, Parameter, StaffUser, Wave
+from schema.types import Level, bank_coherence
 
 ASKS_PASSWORD = frozenset({"bank_account", "staff_user"})
 """Tables whose change asks for the password of the person who makes it (SEC-18)."""
@@ -81,11 +85,55 @@ def _leave(session: Session, staff: Staff, row: Table, before: Before) -> None:
 
 
 def _code_stays(session: Session, staff: Staff, row: Table, before: Before) -> None:
-    """The program looks parameters up by their code."""
+    """The program looks these rows up by their code."""
     del session, staff
+    if before is not None and "code" in before and before["code"] != row.code:  # type: ignore[attr-defined]
+        raise Impossible({"code": "Ce code ne change pas : le portail s'en sert pour retrouver la ligne."})
+
+
+def _parameter_can_be_read(session: Session, staff: Staff, row: Table, before: Before) -> None:
+    """A number stays a number: every form of the public site reads some."""
+    _code_stays(session, staff, row, before)
     assert isinstance(row, Parameter)  # noqa: S101  Found by the name of its table.
-    if before is not None and before["code"] != row.code:
-        raise Refused("Le code d'un paramètre ne change pas : le portail s'en sert pour le retrouver.")
+    problem = parameters.problem_with(row.code, row.value)
+    if problem is not None:
+        raise Impossible({"value": problem})
+
+
+def _template_can_be_written(session: Session, staff: Staff, row: Table, before: Before) -> None:
+    """SEC-12: a template that cannot be rendered, or asks for what its mail does not have, is refused."""
+    _code_stays(session, staff, row, before)
+    assert isinstance(row, MessageTemplate)  # noqa: S101  Found by the name of its table.
+    if row.code not in {str(kind.name) for kind in ALL_MESSAGES}:
+        raise Impossible({"code": "Le portail n'envoie aucun courriel de ce code."})
+    problems = check_template(row.code, row.subject, row.body)
+    if problems:
+        raise Impossible({"body": " ".join(str(problem) for problem in problems)})
+
+
+def _opens_before_it_closes(session: Session, staff: Staff, row: Table, before: Before) -> None:
+    """Rule R4: dates in the wrong order would close what they were to open."""
+    if isinstance(row, Dsr):
+        _code_stays(session, staff, row, before)
+    assert isinstance(row, Wave | Dsr)  # noqa: S101  Found by the name of its table.
+    opens_at = row.opens_at if isinstance(row, Wave) else row.enrolment_opens_at
+    if row.closes_at is not None and row.closes_at <= opens_at:
+        raise Impossible({"closes_at": "La fermeture doit venir après l'ouverture. Corrigez l'une des deux dates."})
+
+
+def _bank_is_coherent(session: Session, staff: Staff, row: Table, before: Before) -> None:
+    """What the public form refuses (step 3) is refused here too; what was found is kept with the account."""
+    del staff
+    assert isinstance(row, BankAccount)  # noqa: S101  Found by the name of its table.
+    if before is not None and (before.get("iban"), before.get("bic")) == (row.iban, row.bic):
+        return
+    overrides = reference.bank_overrides(session)
+    found = bank_coherence(row.iban, row.bic, overrides)
+    if found.level is Level.error:
+        raise Impossible({"bic": str(found.message)})
+    row.bank_check = BankCheck.coherent if found.level is Level.ok else BankCheck.unknown_bank
+    if found.domiciliation and (before is None or before.get("domiciliation") == row.domiciliation):
+        row.domiciliation = found.domiciliation
 
 
 def _end_staff_sessions(session: Session, staff: Staff, row: Table, changed: Mapping[str, Any]) -> None:
@@ -105,7 +153,12 @@ def _end_vendor_sessions(session: Session, staff: Staff, row: Table, changed: Ma
 _BEFORE_SAVE: Mapping[str, Callable[[Session, Staff, Table, Before], None]] = {
     "legal_text": _new_or_future_text,
     "staff_user": _not_oneself,
-    "parameter": _code_stays,
+    "parameter": _parameter_can_be_read,
+    "message_template": _template_can_be_written,
+    "document_kind": _code_stays,
+    "wave": _opens_before_it_closes,
+    "dsr": _opens_before_it_closes,
+    "bank_account": _bank_is_coherent,
 }
 _AFTER_SAVE: Mapping[str, Callable[[Session, Staff, Table, Mapping[str, Any]], None]] = {
     "staff_user": _end_staff_sessions,

@@ -16,8 +16,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from admin_app import presentation, table_rules
+from admin_app.refusals import Impossible
 from admin_app.staff import Staff
-from enrolment.errors import Conflict, DomainError, NotFound
+from enrolment.errors import Conflict, NotFound
 from schema.base import Table, table_of
 from schema.describe import field, model_named
 
@@ -32,17 +33,6 @@ class Changed(Conflict):
             "Quelqu'un d'autre a modifié cette ligne pendant que vous la regardiez. Comparez les deux versions, puis "
             "enregistrez à nouveau."
         )
-
-
-class Impossible(DomainError):
-    """The database refuses the values: by field when the field is known."""
-
-    status = 422
-
-    def __init__(self, errors: Mapping[str, str], others: tuple[str, ...] = ()) -> None:
-        self.errors = dict(errors)
-        self.others = others
-        super().__init__(" ".join([*others, *errors.values()]))
 
 
 @dataclass(frozen=True)

@@ -82,3 +82,18 @@ def due(rules: Iterable[Rule], facts: Facts) -> tuple[Due, ...]:
                 found[rule.kind.code] = Due(rule.kind, rule.reason, rule.required)
     order = list(Step)
     return tuple(sorted(found.values(), key=lambda item: (order.index(item.kind.step), item.kind.position)))
+
+
+_GIVEN = ("wave_id", "dsr_id", "request_kind", "referencing_validated", "needs_hds")
+"""Facts that no answer of the vendor changes."""
+
+
+def can_be_asked(rules: Iterable[Rule], kind_code: str, facts: Facts) -> bool:
+    """Whether a kind of document may ever concern a request: what its vendor answered may be wrong, the rest is given.
+
+    A kind that no rule names is asked at will.
+    """
+    own = [rule for rule in rules if rule.kind.code == kind_code]
+    return not own or any(
+        all(getattr(facts, name) in {None, value} for name, value in rule.conditions if name in _GIVEN) for rule in own
+    )

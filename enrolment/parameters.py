@@ -89,6 +89,17 @@ def as_number(code: str, value: str | None) -> int:
     return int(digits)
 
 
+def problem_with(code: str, value: str) -> str | None:
+    """What forbids this value for a parameter, in French; None when it can be read."""
+    default = DEFAULTS.get(code)
+    if default is None or not default[0].isdecimal():
+        return None
+    try:
+        return None if as_number(code, value) > 0 else "Saisissez un nombre supérieur à zéro."
+    except ParameterError:
+        return "Saisissez un nombre entier, en chiffres : d'autres pages en dépendent."
+
+
 def _present(code: str, value: str | None) -> str:
     if value is None:
         raise ParameterError(

@@ -368,6 +368,9 @@ def _check_words(page: Page) -> Iterator[str]:
         if found:
             yield f"typography: « {squeeze(words[max(0, found.start() - 30) : found.end() + 10])} »"
     text = page.text + " " + page.title
+    for area in page.all("textarea"):
+        # What is being edited may be a template.
+        text = text.replace(squeeze(area.text or ""), "")
     for leak in _LEAKS:
         found = leak.search(text)
         if found:

@@ -19,6 +19,7 @@ from enrolment.mail import outbox
 from enrolment.mail.outbox import Letter
 from enrolment.mail.variables import Message
 from enrolment.services import accounts, notices, transition
+from enrolment.services.askable import kinds_to_ask
 from enrolment.workflow import Transition, possible
 from schema.describe import field
 from schema.enums import DemandKind, RequestStatus, Verb
@@ -52,7 +53,7 @@ def preview(
 ) -> Letter:
     """The mail that a decision would send. Raises Refused or TransitionRefused when it cannot be taken."""
     line = transition.allowed(session, actor, request, decision.verb)
-    decision = _checked(session, decision, line)
+    decision = _checked(session, request, decision, line)
     return outbox.compose(session, _notice(session, request, decision, addresses))
 
 
@@ -73,7 +74,7 @@ def decide(
     """
     request = locked(session, request_id, row_version)
     line = transition.allowed(session, actor, request, decision.verb)
-    decision = _checked(session, decision, line)
+    decision = _checked(session, request, decision, line)
     letter = _cleaned(letter) if letter is not None else None
     # The notice says whether an account is opened on this occasion, so it is written before that.
     notice = _notice(session, request, decision, addresses)
@@ -99,16 +100,16 @@ def locked(session: Session, request_id: int, row_version: int) -> EnrolmentRequ
     return request
 
 
-def _checked(session: Session, decision: Decision, line: Transition) -> Decision:
+def _checked(session: Session, request: EnrolmentRequest, decision: Decision, line: Transition) -> Decision:
     """The decision with its texts cleaned. Raises Refused."""
     if line.needs_reason and not decision.message.strip():
         raise Refused("Indiquez le motif : il est envoyé au fournisseur et conservé dans l'historique.")
     if decision.verb is Verb.ask_documents:
         if not decision.documents:
             raise Refused("Choisissez au moins une pièce à demander.")
-        known = set(session.exec(select(DocumentKind.code)))
+        known = {kind.code for kind in kinds_to_ask(session, request)}
         if not {code for code, _ in decision.documents} <= known:
-            raise Refused("Une des pièces choisies n'existe plus. Rechargez la page.")
+            raise Refused("Une des pièces choisies ne peut pas être demandée pour ce dossier. Rechargez la page.")
     # A kind asked twice would be one item with one note: the last one said counts.
     documents = {code: _text(note) for code, note in decision.documents}
     return dataclasses.replace(decision, message=_text(decision.message), documents=tuple(documents.items()))

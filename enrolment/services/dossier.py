@@ -5,7 +5,6 @@ Nothing is written here. Which decisions the ticks leave open is in `choices`, w
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,7 +18,7 @@ from enrolment.documents import Due, due
 from enrolment.errors import NotFound
 from enrolment.mail import outbox
 from enrolment.services import comparison, reference
-from enrolment.services.notices import stored_facts
+from enrolment.services.askable import kinds_to_ask, present_facts
 from enrolment.services.people import Correspondent, correspondent
 from enrolment.services.viewing import HEALTHY, why_closed
 from enrolment.wording import enrolment_type
@@ -130,7 +129,7 @@ class Dossier:
     pieces: tuple[Piece, ...]
     missing: tuple[Due, ...]
     kinds: tuple[tuple[str, str], ...]
-    """Every kind of document that may be asked: (code, name)."""
+    """The kinds of document that may be asked: (code, name)."""
     asked: tuple[Asked, ...]
     events: tuple[RequestEvent, ...]
     mails: tuple[Mail, ...]
@@ -181,7 +180,7 @@ def read(session: Session, request_id: int) -> Dossier:
         sections=comparison.sections(session, request),
         pieces=pieces,
         missing=missing(session, request, pieces),
-        kinds=tuple((kind.code, kind.name) for kind in _askable(session)),
+        kinds=tuple((kind.code, kind.name) for kind in kinds_to_ask(session, request)),
         asked=_asked(session, request),
         events=tuple(
             session.exec(
@@ -236,19 +235,10 @@ def pieces_of(session: Session, request: EnrolmentRequest) -> tuple[Piece, ...]:
 
 def missing(session: Session, request: EnrolmentRequest, pieces: tuple[Piece, ...]) -> tuple[Due, ...]:
     """The documents that the rules require today and that are not in the file."""
-    facts = stored_facts(session, request)
-    if RequestStatus.certificates_to_review in {request.status, request.asked_from}:
-        # The certificates of an early file are due from the moment it brings them (rule E2).
-        facts = dataclasses.replace(facts, referencing_validated=True)
     given = {piece.kind_code for piece in pieces if not piece.replaced}
     rules = reference.document_rules(session)
+    facts = present_facts(session, request)
     return tuple(item for item in due(rules, facts) if item.required and item.kind.code not in given)
-
-
-def _askable(session: Session) -> list[DocumentKind]:
-    steps = list(Step)
-    rows = session.exec(select(DocumentKind).where(col(DocumentKind.active).is_(True)))
-    return sorted(rows, key=lambda row: (steps.index(row.step), row.position))
 
 
 def _alerts(session: Session, request: EnrolmentRequest, provider: Provider) -> list[Alert]:

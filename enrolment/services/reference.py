@@ -11,7 +11,7 @@ from enrolment.application.state import Software
 from enrolment.documents import CONDITIONS, Kind, Rule
 from enrolment.errors import DomainError
 from enrolment.services.remembered import Remembered
-from schema.enums import ENDED, LegalTextKind
+from schema.enums import ENDED, LegalTextKind, Step
 from schema.tables import (
     BankOverride,
     DocumentKind,
@@ -129,7 +129,8 @@ def _document_rules(session: Session) -> tuple[Rule, ...]:
 def _document_kinds(session: Session) -> tuple[Kind, ...]:
     """Every kind of document in use, in the order of the form."""
     rows = session.exec(select(DocumentKind).where(col(DocumentKind.active).is_(True)))
-    return tuple(sorted((_kind(row) for row in rows), key=lambda kind: (kind.step, kind.position)))
+    steps = list(Step)
+    return tuple(sorted((_kind(row) for row in rows), key=lambda kind: (steps.index(kind.step), kind.position)))
 
 
 def _bank_overrides(session: Session) -> BankOverrides:

@@ -75,7 +75,7 @@ class DocumentRule(Table, table=True):
     about: ClassVar[str] = (
         "Condition sous laquelle une pièce est due. Toutes les conditions remplies doivent être vraies."
     )
-    title_columns: ClassVar[tuple[str, ...]] = ("code",)
+    title_columns: ClassVar[tuple[str, ...]] = ("document_kind_id",)
 
     code: PrintedCode = column("Code", help="Code court et stable.", source="process R4", unique=True, listed=True)
     document_kind_id: int = column(

@@ -69,7 +69,7 @@ class Parameter(Table, table=True):
     label: ClassVar[str] = "Paramètre"
     label_plural: ClassVar[str] = "Paramètres"
     about: ClassVar[str] = "Valeur que l'ASP règle elle-même."
-    title_columns: ClassVar[tuple[str, ...]] = ("code",)
+    title_columns: ClassVar[tuple[str, ...]] = ("about_fr",)
 
     code: PrintedCode = column(
         "Code", help="Nom stable du paramètre.", source="process R4", unique=True, listed=True, searchable=True
@@ -85,7 +85,7 @@ class MessageTemplate(Table, table=True):
     label: ClassVar[str] = "Modèle de message"
     label_plural: ClassVar[str] = "Modèles de messages"
     about: ClassVar[str] = "Objet et texte d'un courriel envoyé par le portail."
-    title_columns: ClassVar[tuple[str, ...]] = ("code",)
+    title_columns: ClassVar[tuple[str, ...]] = ("name",)
 
     code: PrintedCode = column(
         "Code", help="Nom du courriel.", source="process", example="acknowledgement", unique=True, listed=True

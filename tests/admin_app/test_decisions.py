@@ -170,6 +170,24 @@ def test_documents_are_asked_with_a_word_each(sqlite_portal: Portal) -> None:
     assert "/suivi/" in text
 
 
+def test_certificates_are_never_asked_of_an_early_file(sqlite_portal: Portal) -> None:  # rule: E1
+    hire(sqlite_portal)
+    early = enrol(sqlite_portal, ans_number=new_number(sqlite_portal, validated=False, needs_hds=True))
+    plain = enrol(sqlite_portal, siret="35600000049837", registry_name="LA POSTE", legal_name="La Poste")
+    certificates = {"reference_certificate", "hds_certificate", "hds_attestation"}
+    with office(sqlite_portal, "ines") as client:
+        for request, never in ((early, certificates), (plain, certificates - {"reference_certificate"})):
+            page = file_page(client, request)
+            form = next(form for form in page.forms if form.values().get("decision") == ["ask_documents"])
+            offered = {name.removeprefix("precision_") for name in form.names if name.startswith("precision_")}
+            assert {"rib", "kbis", "publisher_mandate"} <= offered
+            assert not offered & never
+    for code in certificates:
+        with pytest.raises(Refused):
+            decide(sqlite_portal, early.id, Verb.ask_documents, "", code)
+    assert current(sqlite_portal, early).status is RequestStatus.in_review
+
+
 def test_ready_made_text_is_inserted_by_the_server_after_what_was_typed(sqlite_portal: Portal) -> None:  # std: UX-3
     hire(sqlite_portal)
     request = enrol(sqlite_portal)

@@ -45,15 +45,17 @@ class Desk:
         """« Conforme » for each piece that is not examined; how many there were."""
         pieces = self.page.get_by_role("navigation", name="Pièces du dossier").get_by_role("link")
         waiting = pieces.filter(has_text="À examiner")
+        found = pieces.count()
         for left in range(waiting.count(), 0, -1):
             expect(waiting).to_have_count(left)
             # Waited for: the piece shown before may be one to examine too.
             with self.page.expect_navigation():
                 waiting.first.click()
             expect(pieces.and_(self.page.locator("[aria-current=true]"))).to_contain_text("À examiner")
-            self.page.get_by_role("button", name="Conforme", exact=True).click()
+            with self.page.expect_navigation():
+                self.page.get_by_role("button", name="Conforme", exact=True).click()
         expect(waiting).to_have_count(0)
-        return pieces.count()
+        return found
 
     def choose(self, decision: str) -> None:
         """Open a decision of the file."""

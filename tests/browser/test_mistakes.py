@@ -112,15 +112,12 @@ def test_every_step_says_what_is_wrong_and_loses_nothing(
     visit.next()
     visit.answer(VAT, True)
     visit.next()
+    # Nobody is asked to confirm what cannot be sent.
     visit.press("Terminer")
-    if scripts:
-        visit.press("Confirmer le dépôt")
     expect_errors(page, 3, scripts=scripts)
     for words in BOXES[:2]:
         page.get_by_label(words).check()
     visit.press("Terminer")
-    if scripts:
-        visit.press("Confirmer le dépôt")
     expect_errors(page, 1, scripts=scripts)
     expect(page.get_by_label(BOXES[0])).to_be_checked()
     visit.finish()
@@ -169,7 +166,7 @@ def test_double_click_and_back_button_make_one_request(portal: RunningPortal, ta
     page = visit.page
     for words in BOXES:
         page.get_by_label(words).check()
-    visit.press("Terminer")
+    page.get_by_role("button", name="Terminer", exact=True).dblclick()
     confirm = page.get_by_role("button", name="Confirmer le dépôt", exact=True)
     confirm.evaluate("(button) => { button.click(); button.click(); }")
     number = visit.number()
@@ -180,6 +177,28 @@ def test_double_click_and_back_button_make_one_request(portal: RunningPortal, ta
     expect(page.get_by_role("main")).not_to_contain_text("Clair de Lune")
     portal.mailbox.wait(visit.told.correspondent.email, number)
     assert len(portal.mailbox.to(visit.told.correspondent.email)) == 1
+
+
+def test_bank_field_that_was_wrong_is_forgiven_as_soon_as_it_is_right(portal: RunningPortal, tab: Tab) -> None:
+    siret = new_siret()
+    portal.register(siret, "CLAIR DE LUNE")
+    visit = Visit(tab(), portal.address, usual(ans_number=portal.new_software(), siret=siret, in_registry=True))
+    page = visit.page
+    visit.begin()
+    visit.referencing()
+    visit.applicant()
+    iban, bic = page.get_by_label("IBAN", exact=True), page.get_by_label("BIC", exact=True)
+    iban.fill("FR76 3000 6000 0112 3456 7890 188")
+    bic.fill("AGRIFRPPXXX")
+    visit.next()
+    wrong = page.locator(".field-error")
+    expect(wrong.filter(has_text="IBAN").first).to_be_visible()
+    iban.fill("FR76 3000 6000 0112 3456 7890 189")
+    for field in (iban, bic):
+        whole = page.locator(".field").filter(has=field)
+        expect(whole.locator("[data-check-result]")).to_contain_text("cohérents")
+        expect(whole.locator(".field-error")).to_have_count(0)
+        expect(whole.locator(".check-wrong")).to_have_count(0)
 
 
 def test_two_tabs_that_finish_make_one_request(portal: RunningPortal, tab: Tab) -> None:  # rule: S1

@@ -6,12 +6,15 @@ export function start(root) {
     const opener = event.target.closest("[data-dialog]");
     const dialog = opener && root.getElementById(opener.dataset.dialog);
     if (dialog instanceof HTMLDialogElement) {
+      // The server says what is missing: nobody is asked to confirm what cannot be sent.
+      if (opener.form?.querySelector("input[type=checkbox][required]:not(:checked)")) return;
       event.preventDefault();
       dialog.showModal();
       return;
     }
     const closer = event.target.closest("[data-dialog-close]");
     if (closer) closer.closest("dialog").close();
-    else if (event.target instanceof HTMLDialogElement) event.target.close();
+    // The second half of a double click on the opener falls beside the dialog: it closes nothing.
+    else if (event.target instanceof HTMLDialogElement && event.detail < 2) event.target.close();
   });
 }

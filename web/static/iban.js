@@ -8,29 +8,30 @@ const AFTER_TYPING = 500;
 function watch(input) {
   const result = input.parentElement.querySelector("[data-check-result]");
   const target = input.dataset.fills ? input.form.elements[input.dataset.fills] : null;
+  const others = (input.dataset.checkWith ?? "").split(" ").map((name) => name && input.form.elements[name]).filter(Boolean);
+  const typed = () => [input, ...others].map((one) => one.value.trim()).join("\n");
   let timer = null;
   let lastChecked = null;
   let filled = "";
 
   async function check() {
     const value = input.value.trim();
-    if (value === lastChecked) return;
-    lastChecked = value;
+    const whole = typed();
+    if (whole === lastChecked) return;
+    lastChecked = whole;
     if (value === "") {
       result.textContent = "";
       return;
     }
     const body = new FormData();
     body.append(input.name, value);
-    for (const name of (input.dataset.checkWith ?? "").split(" ")) {
-      const other = name && input.form.elements[name];
-      if (other) body.append(name, other.value);
-    }
+    for (const other of others) body.append(other.name, other.value);
     const answer = await send(input.dataset.checkUrl, body, tokenOf(input.form));
-    if (input.value.trim() !== value) return;
+    if (typed() !== whole) return;
     result.textContent = french(answer.message ?? "");
     result.classList.toggle("check-right", answer.ok);
     result.classList.toggle("check-wrong", !answer.ok);
+    if (answer.ok) forgive(input);
     if (target && answer.fill && (target.value === "" || target.value === filled)) {
       target.value = answer.fill;
       filled = answer.fill;
@@ -38,11 +39,23 @@ function watch(input) {
     }
   }
 
-  input.addEventListener("input", (event) => {
-    clearTimeout(timer);
-    timer = setTimeout(check, event.inputType === "insertFromPaste" ? 0 : AFTER_TYPING);
-  });
+  for (const one of [input, ...others]) {
+    one.addEventListener("input", (event) => {
+      clearTimeout(timer);
+      // What was said of this field may change with another, not before something was typed here.
+      if (one !== input && input.value.trim() === "") return;
+      timer = setTimeout(check, event.inputType === "insertFromPaste" ? 0 : AFTER_TYPING);
+    });
+  }
   input.addEventListener("blur", check);
+}
+
+// What the server had said of the field is no longer true.
+function forgive(input) {
+  const field = input.closest(".field");
+  field.classList.remove("field-wrong");
+  field.querySelector(".field-error")?.remove();
+  input.removeAttribute("aria-invalid");
 }
 
 export function start(root) {

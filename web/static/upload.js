@@ -21,6 +21,8 @@ function say(input, part, text, wrong) {
   part.status.classList.toggle("check-right", !wrong && text !== "");
   if (wrong) input.setAttribute("aria-invalid", "true");
   else input.removeAttribute("aria-invalid");
+  // What the page had said of the field before is replaced by what is said now.
+  if (text) input.closest("[data-file-field]").querySelector(".field-error")?.remove();
 }
 
 function refuseLocally(input, file) {
@@ -66,7 +68,6 @@ function upload(input, field, file) {
       part.current.hidden = false;
       input.required = false;
       field.classList.remove("field-wrong");
-      field.querySelector(".field-error")?.remove();
       say(input, part, answer.message ?? "Fichier enregistré.", false);
     } else {
       say(input, part, answer.message ?? "L'envoi a échoué. Vérifiez votre connexion, puis réessayez.", true);
