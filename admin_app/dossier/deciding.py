@@ -134,9 +134,12 @@ def _preview(
 
 
 def _as_read(office: BackOffice, letter: Letter) -> str:
-    """The text of the mail; its links stay short, since they are the recipient's alone."""
+    """The text of the mail; the links that are the recipient's alone stay short."""
     short = f"{office.portal.settings.base_url}/lien-personnel"
-    read = markup.to_text(markup.with_links(letter.body, dict.fromkeys(markup.placeholders(letter.body), short)))
+    known = office.portal.addresses
+    links = dict.fromkeys(markup.placeholders(letter.body), short)
+    links |= {"sign_in_link": known.sign_in(), "support_link": known.assistance()}
+    read = markup.to_text(markup.with_links(letter.body, links))
     # An address is written in ASCII; this one is only looked at.
     return read.replace(quote("…"), "…")
 

@@ -14,7 +14,7 @@ from enrolment.documents import Due, Facts, due
 from enrolment.mail import messages
 from enrolment.services import reference
 from enrolment.services.people import correspondent
-from enrolment.services.recaps import recap_of
+from enrolment.services.recaps import mailed_recap
 from schema.enums import PersonRole, RequestStatus
 from schema.tables import Deadline, DocumentKind, EnrolmentRequest, Person, Referencing
 
@@ -43,7 +43,7 @@ def acknowledgement(session: Session, request: EnrolmentRequest, addresses: Addr
         service_email=parameters.text(session, "asp_email"),
         service_phone=parameters.text(session, "asp_phone"),
         silence_rule=parameters.text(session, "silence_rule"),
-        recap=tuple((section.title, section.lines) for section in recap_of(session, request)),
+        recap=mailed_recap(session, request),
     )
 
 

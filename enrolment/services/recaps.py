@@ -4,20 +4,51 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from enrolment.application.questions import questions
+from enrolment.application.questions import question, questions
 from enrolment.application.recap import RecapSection, of_values
 from enrolment.services import reference
 from enrolment.services.people import people_of
+from enrolment.typography import NO_BREAK
 from schema.base import Table
 from schema.enums import PersonRole
-from schema.tables import BankAccount, EnrolmentRequest, Provider, Referencing
+from schema.tables import Attachment, BankAccount, DocumentKind, EnrolmentRequest, Provider, Referencing
 
 
 def recap_of(session: Session, request: EnrolmentRequest) -> tuple[RecapSection, ...]:
     """Everything that the vendor declared, section by section."""
     return of_values(stored_values(session, request), reference.street_types(session))
+
+
+def mailed_recap(session: Session, request: EnrolmentRequest) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """The recap as a mail may carry it: the files by name, and of the IBAN what lets its owner recognise it."""
+    iban = question("bank.iban").label
+    sections = [
+        (
+            section.title,
+            tuple((_before(label), _masked(value) if label == iban else value) for label, value in section.lines),
+        )
+        for section in recap_of(session, request)
+    ]
+    files = session.exec(
+        select(DocumentKind.name, Attachment.file_name)
+        .join(Attachment, col(Attachment.document_kind_id) == DocumentKind.id)
+        .where(Attachment.request_id == request.id, col(Attachment.replaced_by_id).is_(None))
+        .order_by(col(Attachment.id))
+    ).all()
+    return (*sections, ("Pièces jointes", tuple((_before(kind), name) for kind, name in files)))
+
+
+def _before(label: str) -> str:
+    """A label as it stands before its value; a question ends with its own mark."""
+    return label if label.endswith("?") else f"{label}{NO_BREAK}:"
+
+
+def _masked(iban: str) -> str:
+    """« FR76 … 0189 »."""
+    plain = "".join(iban.split())
+    return f"{plain[:4]} … {plain[-4:]}"
 
 
 def stored_values(session: Session, request: EnrolmentRequest) -> dict[str, Any]:

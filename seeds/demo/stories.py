@@ -5,6 +5,8 @@ Nothing is written past the services: numbers, events, history, mails and files 
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -114,7 +116,13 @@ def document(teller: Teller, story: Story, code: str) -> tuple[str, bytes]:
         ("Référencement", f"{software.ans_number}, {software.software_name} {software.software_version}"),
         ("Signataire", signer),
     )
-    return f"{code.replace('_', '-')}.pdf", papers.paper(title, issuer, text, lines)
+    return f"{_plain(title)}.pdf", papers.paper(title, issuer, text, lines)
+
+
+def _plain(title: str) -> str:
+    """A title as people name a file: « Mandat de l'éditeur » gives mandat-de-l-editeur."""
+    letters = unicodedata.normalize("NFKD", title.lower())
+    return "-".join(re.findall(r"[a-z0-9]+", "".join(one for one in letters if not unicodedata.combining(one))))
 
 
 _PAPERS = {

@@ -20,6 +20,7 @@ from schema.tables import (
     RequestEvent,
     TermsAcceptance,
 )
+from tests.rows import IBAN
 from tests.stories import VISITOR, Vendor, enrol, fill, new_number, submit
 
 # What each case owes, from process.md, steps 1 to 4, by hand.
@@ -100,6 +101,11 @@ def test_submission_writes_the_whole_file_at_once(portal: Portal) -> None:
     assert mail.recipient == "depot.claire@alize-sante.fr"
     assert request.number in mail.subject
     assert "/suivi/" in mail.text_body
+    # It proves what was sent, and gives no thief of mails a bank account.
+    read = " ".join(mail.text_body.replace("\u00a0", " ").split())
+    assert "Mandat de délégation de signature du représentant légal : " in read
+    assert f"IBAN : FR76 … {IBAN[-4:]}" in read
+    assert IBAN not in mail.text_body.replace(" ", "")
     assert provider.siren == provider.siret[:9]
 
 
