@@ -78,7 +78,6 @@ def test_form_and_status_page_have_nothing_to_reproach(
     auditor.look(page, "vat in error")
     visit.vat()
     visit.press("Terminer")
-    visit.press("Confirmer le dépôt")
     auditor.look(page, "summary in error")
     number = visit.summary()
     page.goto(link_in(portal.mailbox.wait(told.depositary.email, number), "/suivi/"))
