@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from enrolment.links import Links, Purpose
-from schema.tables import Draft, EnrolmentRequest
+from schema.tables import Demand, Draft, EnrolmentRequest
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,18 @@ class Addresses:
     def status(self, request: EnrolmentRequest) -> str:
         """The status page of a request, open without an account (rule A6)."""
         return f"{self.base_url}/suivi/{self.links.sign(Purpose.FOLLOW_REQUEST, request.public_id)}"
+
+    def answer(self, demand: Demand) -> str:
+        """Where a vendor answers one demand of the ASP, without an account (rule A6)."""
+        return f"{self.base_url}/suivi/repondre/{self.links.sign(Purpose.ANSWER_DEMAND, demand.public_id)}"
+
+    def withdraw(self, request: EnrolmentRequest) -> str:
+        """Where a vendor withdraws its request, without an account."""
+        return f"{self.base_url}/suivi/retirer/{self.links.sign(Purpose.WITHDRAW_REQUEST, request.public_id)}"
+
+    def resubmit(self, request: EnrolmentRequest) -> str:
+        """Where a vendor takes up a refused or withdrawn request again, without an account."""
+        return f"{self.base_url}/suivi/redeposer/{self.links.sign(Purpose.RESUBMIT_REQUEST, request.public_id)}"
 
     def resume(self, draft: Draft) -> str:
         """Where a request being typed goes on."""

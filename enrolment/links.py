@@ -25,6 +25,9 @@ class Purpose(StrEnum):
     FOLLOW_REQUEST = "suivi-demande"
     CREATE_PASSWORD = "creation-mot-de-passe"  # noqa: S105 -- the name of a purpose, not a secret.
     CONFIRM_EMAIL = "confirmation-email"
+    ANSWER_DEMAND = "reponse-demande"
+    WITHDRAW_REQUEST = "retrait-demande"
+    RESUBMIT_REQUEST = "nouveau-depot"
 
 
 class InvalidLink(DomainError):

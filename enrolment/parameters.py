@@ -22,6 +22,10 @@ DEFAULTS: dict[str, tuple[str, str]] = {
     "draft_warning_days": ("7", "Jours avant la suppression d'un brouillon où son auteur est prévenu."),
     "resume_link_days": ("60", "Jours de validité du lien de reprise d'un brouillon."),
     "status_link_days": ("730", "Jours de validité du lien de suivi d'une demande."),
+    "action_link_days": (
+        "60",
+        "Jours de validité des liens qui permettent de répondre à l'ASP, de retirer ou de redéposer une demande.",
+    ),
     "password_link_hours": ("72", "Heures de validité du lien de création du mot de passe."),
     "session_idle_minutes": (
         "30",

@@ -27,6 +27,7 @@ class MailName(StrEnum):
     correction_asked = "correction_asked"
     deposit_received = "deposit_received"
     certificate_refused = "certificate_refused"
+    demand_cancelled = "demand_cancelled"
     withdrawal = "withdrawal"
 
 
@@ -76,11 +77,12 @@ class Transition:
     opens_account: bool = False
 
 
-def _asp(source: S, verb: Verb, target: S, mail: MailName, **more: object) -> Transition:
+def _asp(source: S, verb: Verb, target: S | None, mail: MailName, **more: object) -> Transition:
     return Transition(source, verb, target, ActorKind.staff, mail, **more)  # type: ignore[arg-type]
 
 
 _ASKING = (S.in_review, S.certificates_to_review)
+_ASKED = (S.awaiting_documents, S.awaiting_correction)
 _WORKED_ON = (
     S.in_review,
     S.awaiting_certificates,
@@ -103,6 +105,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *(_asp(source, Verb.reject, S.rejected, MailName.rejection, needs_reason=True) for source in _ASKING),
     *(_asp(source, Verb.ask_documents, S.awaiting_documents, MailName.documents_asked) for source in _ASKING),
     *(_asp(source, Verb.ask_correction, S.awaiting_correction, MailName.correction_asked) for source in _ASKING),
+    *(_asp(source, Verb.cancel_demand, None, MailName.demand_cancelled) for source in _ASKED),
     Transition(
         S.awaiting_documents,
         Verb.complete_deposit,

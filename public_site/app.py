@@ -11,6 +11,7 @@ from public_site.account import routes as account
 from public_site.kept import Kept
 from public_site.links_gate import draft_gate, link_gate
 from public_site.metrics import Metrics
+from public_site.private import routes as private
 from public_site.routes import ROUTES
 from web.assets import Assets, Root, sqladmin_root
 from web.compression import Compression
@@ -41,7 +42,7 @@ def create_app(portal: Portal) -> ASGIApp:
         layout="public.html",
         variables={"demo": settings.demo, "operator_short": settings.operator_short},
     )
-    gates = {Access.DRAFT.kind: draft_gate, Access.LINK.kind: link_gate, **account.GATES}
+    gates = {Access.DRAFT.kind: draft_gate, Access.LINK.kind: link_gate, **account.GATES, **private.GATES}
     app = application([*ROUTES, assets.mount()], Face(templates, csrf, gates, portal.database.is_sqlite))
     metrics = Metrics()
     app.state.portal = portal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from public_site import assistance, captcha, landing, operations, status, texts
 from public_site.account import routes as account
+from public_site.private import routes as private
 from public_site.wizard import files, finish, resume, start, steps
 from web.routing import Page
 
@@ -18,6 +19,7 @@ ROUTES: tuple[Page, ...] = (
     *files.DRAFT_ROUTES,
     *finish.ROUTES,
     *account.ROUTES,
+    *private.ROUTES,
     *assistance.ROUTES,
     *texts.ROUTES,
     *captcha.ROUTES,

@@ -65,6 +65,7 @@ class Verb(Labelled):
     complete_correction = "complete_correction", "Correction déposée"
     complete_certificates = "complete_certificates", "Dépôt du ou des certificats"
     refuse_certificate = "refuse_certificate", "Refus de certificat"
+    cancel_demand = "cancel_demand", "Annulation de la demande de l'ASP"
     withdraw = "withdraw", "Retrait de la demande"
     resubmit = "resubmit", "Nouveau dépôt après un refus ou un retrait"
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,16 +13,47 @@ _FOLDER = Path(__file__).parent / "migrations"
 
 
 def upgrade(engine: sa.Engine, revision: str = "head") -> None:
-    """Run every migration that is missing, in one transaction."""
+    """Run every migration that is missing, in one transaction.
+
+    Raises RuntimeError, and changes nothing, if a row would refer to one that does not exist.
+    """
     from alembic import command  # noqa: PLC0415  Slow to load: nobody waits for it at start-up.
     from alembic.config import Config  # noqa: PLC0415  The same.
 
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
-    with engine.execution_options(write=True).connect() as connection:
+    with engine.execution_options(write=True).connect() as connection, _rebuilding(connection):
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        _check_references(connection)
         connection.commit()
+
+
+@contextmanager
+def _rebuilding(connection: sa.Connection) -> Iterator[None]:
+    """Let SQLite write tables anew: what refers to them is not looked at meanwhile, but before the end.
+
+    The switch has no effect inside a transaction, hence the driver's own connection.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _check_references(connection: sa.Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        message = f"A row of {broken[0]} refers to a row of {broken[2]} that does not exist: nothing was migrated."
+        raise RuntimeError(message)
 
 
 def is_current(engine: sa.Engine) -> bool:

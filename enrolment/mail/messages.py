@@ -211,6 +211,31 @@ class CertificateRefused(AboutRequest):
 
 
 @message
+class DemandCancelled(AboutRequest):
+    """The ASP gives up what it asked for: there is nothing to send any more."""
+
+    name: ClassVar[str] = MailName.demand_cancelled
+    label: ClassVar[str] = "Demande de l'ASP annulée"
+
+    items: tuple[str, ...] = lines("Ce qui n'est plus demandé", ("KBIS",))
+    message: str = prose("Message du gestionnaire ; peut être vide", "Nous avons retrouvé ce document.")
+    status_label: str = prose("Nouveau statut de la demande", "En cours")
+    status_link: str = link("Page de suivi de la demande", f"{_SITE}/suivi/exemple")
+
+
+@message
+class ActionLink(AboutRequest):
+    """The link of one action that a vendor without an account asked for."""
+
+    name: ClassVar[str] = "action_link"
+    label: ClassVar[str] = "Lien pour agir sur une demande"
+
+    action: str = prose("Ce que le lien permet de faire", "Retirer ma demande")
+    action_link: str = link("Page de cette action, sans compte", f"{_SITE}/suivi/retirer/exemple")
+    expires_at: datetime = moment("Fin de validité du lien", _LATER)
+
+
+@message
 class Withdrawal(AboutRequest):
     """The vendor withdrew its request."""
 
@@ -350,6 +375,8 @@ ALL_MESSAGES: tuple[type[Message], ...] = (
     CorrectionAsked,
     DepositReceived,
     CertificateRefused,
+    DemandCancelled,
+    ActionLink,
     Withdrawal,
     LoginForgotten,
     PasswordForgotten,

@@ -28,6 +28,16 @@ class Company:
     siret: str
 
 
+def owns(session: Session, account_id: int, public_id: str) -> bool:
+    """Whether a request belongs to a company that the account acts for. One query."""
+    found = session.execute(
+        sa.select(col(EnrolmentRequest.id))
+        .join(AccountProvider, col(AccountProvider.provider_id) == col(EnrolmentRequest.provider_id))
+        .where(col(EnrolmentRequest.public_id) == public_id, col(AccountProvider.account_id) == account_id)
+    ).first()
+    return found is not None
+
+
 def companies(session: Session, account_id: int) -> tuple[Company, ...]:
     """The companies of an account, each SIRET once, as last declared."""
     rows = session.execute(

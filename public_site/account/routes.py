@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from public_site.account import guard, home, lost, password, sign_in
+from public_site.account import guard, lost, password, sign_in
 from web.routing import Access, Gate
 
-ROUTES = (*sign_in.ROUTES, *lost.ROUTES, *password.ROUTES, *home.ROUTES)
+ROUTES = (*sign_in.ROUTES, *lost.ROUTES, *password.ROUTES)
 GATES: dict[str, Gate] = {Access.ACCOUNT.kind: guard.admit, password.BY_LINK.kind: password.link_gate}

@@ -12,11 +12,19 @@ from schema.types import Line, LongText, Secret, Sha256
 
 
 class Attachment(Table, table=True):
-    """A deposited document (pièce). It belongs to a draft until the request is submitted, then to the request."""
+    """A deposited document (pièce).
+
+    It belongs to a draft until the request is submitted, or to a demand of the ASP until the vendor ends its deposit;
+    then to the request.
+    """
 
     __tablename__ = "attachment"
     __table_args__ = (
-        sa.CheckConstraint("(draft_id IS NULL) <> (request_id IS NULL)", name="one_owner"),
+        sa.CheckConstraint(
+            "CASE WHEN draft_id IS NULL THEN 0 ELSE 1 END + CASE WHEN request_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN demand_id IS NULL THEN 0 ELSE 1 END = 1",
+            name="one_owner",
+        ),
         sa.CheckConstraint("review <> 'to_redo' OR review_reason IS NOT NULL", name="reason_to_redo"),
     )
     label: ClassVar[str] = "Pièce"
@@ -48,6 +56,14 @@ class Attachment(Table, table=True):
         default=None,
         editable=False,
         listed=True,
+    )
+    demand_id: int | None = column(
+        "Demande de l'ASP",
+        help="Demande de l'ASP à laquelle la pièce répond, tant que le dépôt n'est pas terminé.",
+        source="process A3",
+        foreign_key="demand.id",
+        default=None,
+        editable=False,
     )
     document_kind_id: int = column(
         "Type de pièce",

@@ -6,7 +6,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 
 from schema.base import Table, new_public_id, utc_now
-from schema.columns import column
+from schema.columns import Personal, column
 from schema.enums import DemandKind, DemandState
 from schema.types import FieldName, LongText, Secret
 
@@ -146,6 +146,7 @@ class DemandItem(Table, table=True):
         help="Valeur au moment de la demande.",
         source="process A3",
         default=None,
+        personal=Personal.content,
         vendor=True,
         editable=False,
         long=True,
@@ -155,6 +156,7 @@ class DemandItem(Table, table=True):
         help="Valeur donnée par le fournisseur.",
         source="process A3",
         default=None,
+        personal=Personal.content,
         vendor=True,
         editable=False,
         long=True,

@@ -31,6 +31,8 @@ ALLOWED = {
     (S.awaiting_certificates, Verb.complete_certificates),
     (S.certificates_to_review, Verb.validate),
     (S.certificates_to_review, Verb.refuse_certificate),
+    (S.awaiting_documents, Verb.cancel_demand),
+    (S.awaiting_correction, Verb.cancel_demand),
     (S.in_review, Verb.withdraw),
     (S.awaiting_certificates, Verb.withdraw),
     (S.awaiting_documents, Verb.withdraw),

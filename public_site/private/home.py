@@ -13,11 +13,11 @@ from enrolment.addresses import Addresses
 from enrolment.services import portfolio
 from enrolment.wording import STATUS_WORDS, StatusWords, Turn, enrolment_type
 from public_site.account.guard import HOME, visitor_of
-from public_site.site import portal_of, redirect, render
+from public_site.private.frame import private_page
+from public_site.site import portal_of, redirect
 from public_site.wizard.addresses import START
 from schema.enums import RequestStatus
 from schema.types import Siret, show_as
-from web.parts import MenuItem
 from web.routing import Access, page
 
 REQUESTS = "demandes"
@@ -57,22 +57,14 @@ def show(request: Request) -> Response:
         found = portfolio.requests(session, visitor.account.id)
     lines = [_line(item, portal.addresses) for item in found]
     context = {
-        "account": visitor.account,
         "companies": [(company.name, show_as(Siret, company.siret)) for company in companies],
         "lines": lines,
         "to_do": [line for line in lines if line.is_waited_for],
         "done": _DONE.get(request.query_params.get("etat", "")),
-        "menu_items": menu(),
         "requests_id": REQUESTS,
         "start": START,
     }
-    return render(request, "account/home.html", context)
-
-
-def menu() -> list[MenuItem]:
-    """The private navigation: only what exists."""
-    requests = MenuItem("Gérer mes demandes d'enrôlement", f"{HOME}#{REQUESTS}")
-    return [MenuItem("Accueil", HOME, current=True), MenuItem("Enrôlement", "", items=[requests])]
+    return private_page(request, "private/home.html", context)
 
 
 def _line(item: portfolio.RequestLine, addresses: Addresses) -> Line:
