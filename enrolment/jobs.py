@@ -13,7 +13,7 @@ from enrolment.files.antivirus import Outcome
 from enrolment.files.storage import FileDamaged, StoredFile
 from enrolment.mail import messages, outbox
 from enrolment.portal import Portal
-from enrolment.services import purge
+from enrolment.services import purge, reminding
 from enrolment.worker import Job
 from schema.enums import ScanState
 from schema.history import Actor
@@ -37,6 +37,7 @@ def jobs_of(portal: Portal) -> tuple[Job, ...]:
         Job("sealing", 60, lambda: seal_history(portal)),
         Job("rescan", 60, lambda: rescan(portal)),
         Job("draft warnings", 3600, lambda: warn_of_expiring_drafts(portal)),
+        Job("reminders", 3600, lambda: remind_vendors(portal)),
         Job("purge", 3600, lambda: purge_expired(portal)),
         Job("orphan files", 6 * 3600, lambda: sweep_orphans(portal)),
     )
@@ -92,6 +93,12 @@ def warn_of_expiring_drafts(portal: Portal) -> None:
                 resume_link=portal.addresses.resume(draft),
             )
             outbox.queue(session, message, to=draft.email, event_key=f"draft-expiring-{draft.id}-{kept_until}")
+
+
+def remind_vendors(portal: Portal) -> None:
+    """Remind vendors of what the ASP waits for, before and after the last day."""
+    with portal.database.writing(Actor.system("Relances")) as session:
+        reminding.remind(session, portal.addresses)
 
 
 def purge_expired(portal: Portal) -> None:

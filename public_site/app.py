@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from enrolment.portal import Portal
 from public_site.account import routes as account
+from public_site.answering import routes as answering
 from public_site.kept import Kept
 from public_site.links_gate import draft_gate, link_gate
 from public_site.metrics import Metrics
@@ -42,7 +43,13 @@ def create_app(portal: Portal) -> ASGIApp:
         layout="public.html",
         variables={"demo": settings.demo, "operator_short": settings.operator_short},
     )
-    gates = {Access.DRAFT.kind: draft_gate, Access.LINK.kind: link_gate, **account.GATES, **private.GATES}
+    gates = {
+        Access.DRAFT.kind: draft_gate,
+        Access.LINK.kind: link_gate,
+        **account.GATES,
+        **private.GATES,
+        **answering.GATES,
+    }
     app = application([*ROUTES, assets.mount()], Face(templates, csrf, gates, portal.database.is_sqlite))
     metrics = Metrics()
     app.state.portal = portal

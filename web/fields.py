@@ -86,7 +86,8 @@ class FieldView:
     `kind` is one of text, email, tel, number, search, password, date, datetime-local, textarea, select,
     radios, yes_no, checkbox, file. `show_when` is a condition on another field, such as
     `est_distributeur=oui`: with scripts the field is hidden and left out while it does not hold; without
-    scripts it is shown, with `show_when_said` saying when it applies. `check_url`, `upload_url` are called by
+    scripts it is shown, with `show_when_said` saying when it applies. `remark` is what the ASP
+    wrote about it. `check_url`, `upload_url` are called by
     scripts.
     """
 
@@ -95,6 +96,7 @@ class FieldView:
     help: str = ""
     value: Any = ""
     error: str | None = None
+    remark: str = ""
     required: bool = True
     kind: str = "text"
     input_mode: str | None = None
@@ -156,6 +158,8 @@ class FieldView:
     def described_by(self) -> str:
         """The ids of the help and error texts, for `aria-describedby`."""
         ids = [f"{self.id}-help"] if self.has_help else []
+        if self.remark:
+            ids.append(f"{self.id}-remark")
         if self.error:
             ids.append(f"{self.id}-error")
         return " ".join(ids)

@@ -110,6 +110,13 @@ def remember_company(session: Session, draft: Draft, siret: str, answer: Registr
     session.add(draft)
 
 
+def known_lookup(provider: Provider) -> dict[str, Any]:
+    """What a stored provider says of its SIRET, as `remember_company` would have kept it."""
+    company = Company(provider.siret, provider.siren, provider.registry_name, is_open=True)
+    known = dataclasses.asdict(company) if provider.registry_name else None
+    return {_LOOKUP: {"siret": provider.siret, "outcome": provider.registry_outcome.value, "company": known}}
+
+
 def attach(session: Session, draft: Draft, attachment: Attachment) -> None:
     """Give the draft a file that was checked and stored; an older one of the same kind goes."""
     _refuse_submitted(draft)

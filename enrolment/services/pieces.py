@@ -13,7 +13,7 @@ from enrolment.errors import Refused
 from enrolment.files.storage import Storage, StoredFile
 from schema.enums import ScanState
 from schema.history import Actor
-from schema.tables import Attachment, AttachmentAccess, DocumentKind, Draft
+from schema.tables import Attachment, AttachmentAccess, Demand, DocumentKind, Draft
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ def of_draft(session: Session, draft: Draft, kind_code: str) -> Piece | None:
 def of_request(session: Session, request_id: int, public_id: str) -> Piece | None:
     """A file of a request."""
     return _piece(session, Attachment.request_id == request_id, Attachment.public_id == public_id)
+
+
+def of_demand(session: Session, demand: Demand, kind_code: str) -> Piece | None:
+    """The file given for a kind in answer to a demand that has not ended."""
+    return _piece(session, Attachment.demand_id == demand.id, DocumentKind.code == kind_code)
 
 
 def record_access(session: Session, actor: Actor, piece: Piece) -> None:

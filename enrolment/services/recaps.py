@@ -53,9 +53,20 @@ def _masked(iban: str) -> str:
 
 def stored_values(session: Session, request: EnrolmentRequest) -> dict[str, Any]:
     """The stored values of a request by question name; questions that did not apply are absent."""
+    rows = rows_of(session, request)
+    values: dict[str, Any] = {}
+    for item in questions():
+        row = rows[item.section.prefix]
+        if row is not None:
+            values[item.name] = getattr(row, item.spec.name)
+    return values
+
+
+def rows_of(session: Session, request: EnrolmentRequest) -> dict[str, Table | None]:
+    """The rows that hold the answers of a request, by section of the form; None where the section did not apply."""
     people = people_of(session, request.provider_id)
     bank = session.exec(select(BankAccount).where(BankAccount.provider_id == request.provider_id)).first()
-    rows: dict[str, Table | None] = {
+    return {
         "referencing": session.get_one(Referencing, request.referencing_id),
         "request": request,
         "provider": session.get_one(Provider, request.provider_id),
@@ -63,9 +74,3 @@ def stored_values(session: Session, request: EnrolmentRequest) -> dict[str, Any]
         "depositary": people.get(PersonRole.depositary),
         "bank": bank,
     }
-    values: dict[str, Any] = {}
-    for item in questions():
-        row = rows[item.section.prefix]
-        if row is not None:
-            values[item.name] = getattr(row, item.spec.name)
-    return values

@@ -27,7 +27,7 @@ from schema.tables import (
     Provider,
     TermsAcceptance,
 )
-from schema.types import Level, bank_coherence
+from schema.types import BankCoherence, Level, bank_coherence
 
 SERIES = "ENR"
 _Row = TypeVar("_Row", bound=Table)
@@ -104,9 +104,7 @@ def _provider(session: Session, application: Application) -> Provider:
     if application.value("request.is_representative") is False:
         _person(session, application, provider, PersonRole.depositary)
     bank = values_of(application, "bank")
-    coherence = bank_coherence(bank["iban"], bank["bic"], application.bank_overrides)
-    check = BankCheck.coherent if coherence.level is Level.ok else BankCheck.unknown_bank
-    _add(session, BankAccount(provider_id=provider.id, bank_check=check, **bank))
+    _add(session, BankAccount(provider_id=provider.id, bank_check=bank_check_of(application), **bank))
     return provider
 
 
@@ -130,7 +128,7 @@ def _request(session: Session, draft: Draft, application: Application, provider:
         provider_id=provider.id,
         previous_request_id=draft.previous_request_id,
         legal_name_changed=bool(application.legal_name_changed),
-        to_verify=_to_verify(application),
+        to_verify=to_verify(application),
     )
     session.add(request)
     try:
@@ -142,14 +140,23 @@ def _request(session: Session, draft: Draft, application: Application, provider:
     return request
 
 
-def _to_verify(application: Application) -> str | None:
+def bank_check_of(application: Application) -> BankCheck:
+    """How far the bank details could be checked."""
+    level = _bank_coherence(application).level
+    return BankCheck.coherent if level is Level.ok else BankCheck.unknown_bank
+
+
+def _bank_coherence(application: Application) -> BankCoherence:
+    return bank_coherence(application.value("bank.iban"), application.value("bank.bic"), application.bank_overrides)
+
+
+def to_verify(application: Application) -> str | None:
+    """What the portal could not check by itself, for the manager's eyes; None when it could check everything."""
     notes: list[str] = []
     lookup = application.lookup
     if lookup is not None and lookup.outcome is not RegistryOutcome.found:
         notes.append(f"{lookup.outcome.label} : identité saisie par le fournisseur.")
-    coherence = bank_coherence(
-        application.value("bank.iban"), application.value("bank.bic"), application.bank_overrides
-    )
+    coherence = _bank_coherence(application)
     if coherence.level is Level.warning and coherence.message:
         notes.append(coherence.message)
     return "\n".join(notes) or None

@@ -13,6 +13,7 @@ from enrolment.application.offers import Offer, offers
 from enrolment.application.rules import first_open_step, problems_of
 from enrolment.application.state import Application, Problem
 from enrolment.services import drafts, reference
+from enrolment.services.resubmitting import Former, former_of
 from public_site.site import portal_of
 from schema.enums import Step
 from schema.tables import Draft
@@ -33,6 +34,7 @@ class Desk:
     expires_at: datetime
     resume_email: str
     now: datetime
+    former: Former | None = None
 
     @property
     def open_step(self) -> Step:
@@ -69,4 +71,5 @@ def read_desk(session: Session, draft: Draft, step: Step) -> Desk:
         expires_at=draft.expires_at,
         resume_email=draft.email or "",
         now=clock.now(),
+        former=former_of(session, draft),
     )

@@ -17,10 +17,11 @@ from enrolment.wording import STATUS_WORDS, enrolment_type
 from public_site.blocks import Block, blocks
 from public_site.captcha import ANSWER, captcha_view, pass_for, problem_with
 from public_site.site import kept_of, portal_of, redirect, render
+from public_site.uploads import UPLOADS
 from public_site.wizard import saving
 from public_site.wizard.addresses import ORDER, draft_address, step_address
 from public_site.wizard.desk import Desk, desk_of
-from public_site.wizard.steps import INCOMPLETE, UPLOADS, frame, leads_aside, open_only
+from public_site.wizard.steps import INCOMPLETE, frame, leads_aside, open_only
 from schema.enums import LegalTextKind, Step
 from schema.tables import EnrolmentRequest, Referencing
 from web.fields import FieldView

@@ -13,17 +13,15 @@ from enrolment.application.questions import names
 from enrolment.application.rules import BOXES, box
 from enrolment.documents import Kind
 from enrolment.errors import Refused
-from enrolment.files.refusals import FileRefused
 from enrolment.files.storage import StorageUnavailable
 from enrolment.services import banks, drafts
-from enrolment.services.deposits import deposit
 from public_site.site import portal_of
+from public_site.uploads import taken
 from public_site.wizard.desk import Desk, desk_of, find_open
 from schema.enums import Step
 from schema.history import Actor
 from schema.tables import Draft
 from web.forms import Form, Upload
-from web.typography import file_size
 
 VISITOR = Actor.visitor()
 CONTROLS = frozenset(
@@ -59,8 +57,6 @@ def keep_files(request: Request, desk: Desk, uploads: Iterable[Upload]) -> dict[
             raise Refused("Ce document n'est pas demandé à cette étape : il n'a pas été gardé.")
         try:
             _keep_file(request, kind, upload)
-        except FileRefused as error:
-            errors[upload.field_name] = f"« {kind.name} » : {_lowered(error.message)}"
         except (Refused, StorageUnavailable) as error:
             errors[upload.field_name] = error.message
     return errors
@@ -76,14 +72,8 @@ def remove_file(request: Request, desk: Desk, field: str) -> None:
 
 
 def _keep_file(request: Request, kind: Kind, upload: Upload) -> None:
-    if upload.too_large:
-        raise Refused(
-            f"« {kind.name} » : ce fichier dépasse la taille maximale de {file_size(kind.max_bytes)}. Réduisez-le "
-            "(numérisation moins fine, moins de pages) et déposez-le de nouveau."
-        )
-    portal = portal_of(request)
-    attachment = deposit(portal.storage, kind, upload.name, upload.content(), portal.settings.clamd)
-    with portal.database.writing(VISITOR) as session:
+    attachment = taken(request, kind, upload)
+    with portal_of(request).database.writing(VISITOR) as session:
         draft: Draft = find_open(session, request, lock=True)
         drafts.attach(session, draft, attachment)
 
@@ -94,7 +84,3 @@ def _refuse_strangers(form: Form, step: Step) -> None:
         known |= {box(kind) for kind in BOXES}
     if set(form) - known:
         raise Refused("Ce formulaire contient un champ inconnu. Rechargez la page et recommencez.")
-
-
-def _lowered(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]

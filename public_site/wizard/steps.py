@@ -16,6 +16,7 @@ from enrolment.services.banks import BIC, IBAN
 from public_site.blocks import blocks
 from public_site.captcha import ANSWER, captcha_view, problem_with
 from public_site.site import kept_of, portal_of, redirect, render
+from public_site.uploads import UPLOADS
 from public_site.wizard import saving, views
 from public_site.wizard.addresses import (
     ORDER,
@@ -28,13 +29,10 @@ from public_site.wizard.addresses import (
 from public_site.wizard.desk import AlreadySubmitted, Desk, desk_of, find_open
 from schema.enums import LegalTextKind, RegistryOutcome, Step
 from schema.types import InvalidValue, Siret, parse_as, show_as
-from web.forms import MIB, Form, Limits
+from web.forms import Form
 from web.parts import Step as StepView
 from web.routing import Access, Endpoint, Page, form_of, page
 from web.typography import clock_time, file_size
-
-UPLOADS = Limits(file_bytes=16 * MIB)
-"""Above the largest limit a kind of document may set: the kind's own limit decides, and says so."""
 
 INCOMPLETE, SEARCHED = "incomplet", "recherche"
 """Queries of a step's address: sent back to what is missing there; told what was wrong with the first search."""

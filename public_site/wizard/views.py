@@ -82,7 +82,7 @@ def groups(desk: Desk, errors: Errors) -> tuple[Group, ...]:
     for key, title, help_, items in _sections(desk):
         shown: list[Shown] = []
         for item in items:
-            view = question_view(desk.application, item, errors)
+            view = _remarked(desk, question_view(desk.application, item, errors))
             if item.name in _CHECKED_WITH:
                 view = _checked(view, desk)
             shown.append(Shown(view))
@@ -134,6 +134,12 @@ def question_view(application: Application, item: Question, errors: Errors) -> F
     if item.name == LEGAL_NAME:
         changes["attributes"] = {"data-registry-name": registry_name(application)}
     return FieldView.of(spec, application.answers.get(item.name, ""), errors.get(item.name), **changes)
+
+
+def _remarked(desk: Desk, view: FieldView) -> FieldView:
+    """With what was said of it in the request that this draft takes up."""
+    remark = desk.former.reasons.get(view.name) if desk.former is not None else None
+    return view.with_(remark=remark) if remark else view
 
 
 def _checked(view: FieldView, desk: Desk) -> FieldView:
@@ -226,6 +232,7 @@ def _document(desk: Desk, offer: Offer, errors: Errors, *, inside: str) -> Shown
         max_bytes=offer.kind.max_bytes,
         upload_url=f"{step_address(desk.public_id, desk.step)}/pieces",
     )
+    view = _remarked(desk, view)
     on_name = any(item.fact == NAME_CHANGED for item in own)
     hidden = on_name and not stored and not desk.application.legal_name_changed
     return Shown(view, tuple(map(_expression, own[:-1])), starts_hidden=hidden)

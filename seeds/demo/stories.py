@@ -21,7 +21,19 @@ from enrolment.files.storage import Storage
 from enrolment.links import Links
 from enrolment.registries.company import Found
 from enrolment.registries.embedded import Registry
-from enrolment.services import accounts, banks, decisions, deposits, drafts, reference, staff, submission
+from enrolment.services import (
+    accounts,
+    answering,
+    banks,
+    decisions,
+    demands,
+    deposits,
+    drafts,
+    reference,
+    staff,
+    submission,
+    withdrawing,
+)
 from enrolment.services.decisions import Decision
 from schema.base import as_of
 from schema.enums import ReferencingStatus, RequestStatus, Step, Verb
@@ -30,7 +42,7 @@ from schema.tables import Account, Draft, EnrolmentRequest, Referencing, StreetT
 from schema.types import Iban, bank_of, show_as
 from seeds.demo import papers
 from seeds.demo.data import MANAGER, Human, Story
-from seeds.demo.vendor_steps import ask_correction, complete_certificates, withdraw
+from seeds.demo.vendor_steps import ask_correction
 
 _CERTIFICATE = "reference_certificate"
 
@@ -249,12 +261,16 @@ def _deposits_certificates(teller: Teller, story: Story, request: EnrolmentReque
 
 
 def _finalise(teller: Teller, story: Story, request: EnrolmentRequest) -> None:
-    kinds = {kind.code: kind for kind in reference.document_kinds(teller.session)}
-    name, content = document(teller, story, _CERTIFICATE)
-    file = deposits.deposit(teller.storage, kinds[_CERTIFICATE], name, content, None)
     account = teller.session.get_one(Account, request.account_id)
     actor = teller.act(accounts.actor_of(account))
-    complete_certificates(teller.session, actor, request, [file], teller.addresses)
+    demand = demands.latest(teller.session, request.public_id)
+    assert demand is not None  # noqa: S101  A partial validation opens one.
+    for point in demands.read(teller.session, demand).documents:
+        assert point.kind is not None  # noqa: S101  `documents` holds nothing else.
+        name, content = document(teller, story, point.kind.code)
+        file = deposits.deposit(teller.storage, point.kind, name, content, None)
+        answering.attach(teller.session, demand.public_id, point.name, 0, file)
+    answering.finish(teller.session, actor, demand.public_id, teller.addresses)
     teller.session.flush()
 
 
@@ -290,7 +306,7 @@ def _is_rejected(teller: Teller, story: Story, request: EnrolmentRequest) -> Non
 
 def _is_withdrawn(teller: Teller, story: Story, request: EnrolmentRequest) -> None:
     with as_of(days_ago(story.days_ago - 1, hour=18)):
-        withdraw(teller.session, teller.act(Actor.visitor()), request, teller.addresses)
+        withdrawing.withdraw(teller.session, teller.act(Actor.visitor()), request.public_id, teller.addresses)
         teller.session.flush()
 
 

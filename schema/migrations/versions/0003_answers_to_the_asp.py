@@ -19,7 +19,7 @@ _VERBS_BEFORE = (
     "'submit', 'validate', 'validate_partially', 'reject', 'ask_documents', 'ask_correction', 'complete_deposit', "
     "'complete_correction', 'complete_certificates', 'refuse_certificate', 'withdraw', 'resubmit'"
 )
-_VERBS = f"{_VERBS_BEFORE}, 'cancel_demand'"
+_VERBS = _VERBS_BEFORE.replace("'withdraw'", "'cancel_demand', 'withdraw'")
 
 
 def upgrade() -> None:
