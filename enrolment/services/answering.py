@@ -83,7 +83,7 @@ def attach(session: Session, public_id: str, name: str, seen: int, attachment: A
     once the answer has left.
     """
     demand = find(session, public_id, lock=True)
-    if demand.state is DemandState.cancelled and _is_open_to_files(session, demand):
+    if demand.state is DemandState.cancelled and _still_takes(session, demand, name):
         attachment.request_id = demand.request_id
         session.add(attachment)
         session.flush()
@@ -119,9 +119,15 @@ def detach(session: Session, public_id: str, name: str) -> None:
 def keep(session: Session, public_id: str, typed: Mapping[str, str], seen: Mapping[str, int]) -> list[TakenOver]:
     """Keep what was typed, exactly as typed. Gives the points that somebody else answered meanwhile: theirs stays.
 
-    Names that are not asked are refused. Raises NotFound or NoLongerAsked.
+    Names that are not asked are refused. What comes when the ASP has just cancelled its demand is kept there, and
+    changes nothing else. Raises NotFound or NoLongerAsked.
     """
-    demand = find_open(session, public_id)
+    demand = find(session, public_id, lock=True)
+    if demand.state is DemandState.cancelled:
+        _keep_late(session, demand, typed)
+        return []
+    if demand.state is not DemandState.open:
+        raise NoLongerAsked(demand)
     answer = read(session, demand)
     asked = {point.name: point for point in answer.questions}
     if set(typed) - set(asked):
@@ -262,9 +268,18 @@ def _drop(session: Session, demand: Demand, point: Point, but: int | None = None
     session.flush()
 
 
-def _is_open_to_files(session: Session, demand: Demand) -> bool:
+def _still_takes(session: Session, demand: Demand, name: str) -> bool:
+    """Whether a file for a demand that was cancelled can still join the request: it was asked, and the ASP is at it."""
     request = session.get_one(EnrolmentRequest, demand.request_id)
-    return request.status in WAITS_FOR_ASP
+    return request.status in WAITS_FOR_ASP and name in items_of(session, demand)
+
+
+def _keep_late(session: Session, demand: Demand, typed: Mapping[str, str]) -> None:
+    items = items_of(session, demand)
+    for name, value in typed.items():
+        if name in items and items[name].field:
+            items[name].new_value = value[:_LONGEST_ANSWER].strip() or EMPTIED
+            _save(session, items[name])
 
 
 def _save(session: Session, item: DemandItem) -> None:

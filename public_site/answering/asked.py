@@ -16,7 +16,7 @@ from starlette.responses import Response
 from enrolment import clock
 from enrolment.errors import Conflict, NotFound, Refused
 from enrolment.files.storage import StorageUnavailable
-from enrolment.services import answering, demands, pieces
+from enrolment.services import answering, demands, pieces, reference
 from enrolment.services.answering import Unfinished
 from enrolment.services.demands import Answer, NoLongerAsked, Point
 from enrolment.services.people import correspondent
@@ -26,13 +26,17 @@ from public_site.serving import served
 from public_site.site import portal_of, redirect
 from public_site.uploads import taken
 from schema.enums import DemandKind, DemandState, ReferencingStatus
-from schema.tables import EnrolmentRequest, Referencing
+from schema.tables import Demand, EnrolmentRequest, Referencing
 from web.fields import CurrentFile, FieldView
 from web.forms import Form, Upload
+from web.routing import form_of
 from web.typography import moment
 
 SEEN = "vu."
 """Start of the names of the hidden fields that say which version of a point the page showed."""
+
+KIND, FILE = "type", "fichier"
+"""« Type de document » and the file, where one field takes any of the documents asked."""
 
 ACTION, REMOVE, CONFIRMED = "action", "remove", "confirmed"
 FINISH = "finish"
@@ -86,6 +90,8 @@ def opened(kinds: Iterable[DemandKind], endpoint: Callable[[Request, Desk], Resp
             demand = door.demand(session)
         if demand.state is not DemandState.open and request.method == "GET":
             return ended(request, door)
+        if demand.state is DemandState.cancelled:
+            return _take_late(request, door, demand)
         if demand.kind not in wanted:
             return redirect(address_of(door, demand.kind))
         try:
@@ -94,6 +100,30 @@ def opened(kinds: Iterable[DemandKind], endpoint: Callable[[Request, Desk], Resp
             return ended(request, door, error)
 
     return guarded
+
+
+def _take_late(request: Request, door: Door, demand: Demand) -> Response:
+    """What was on its way when the ASP cancelled its demand: files join the request, answers stay in the demand."""
+    sent = form_of(request)
+    portal = portal_of(request)
+    with portal.database.reading() as session:
+        items = demands.items_of(session, demand)
+        kinds = {demands.document(kind.code): kind for kind in reference.document_kinds(session)}
+    names: list[str] = []
+    for upload in sent.uploads:
+        name = sent.get(KIND) if upload.field_name == FILE else upload.field_name
+        if name in items and name in kinds:
+            attachment = taken(request, kinds[name], upload)
+            with portal.database.writing(door.actor) as session:
+                answering.attach(session, demand.public_id, name, 0, attachment)
+            names.append(upload.name)
+    typed = {name: sent.get(name) for name in items if name in sent}
+    if typed:
+        with portal.database.writing(door.actor) as session:
+            answering.keep(session, demand.public_id, typed, {})
+    if names:
+        return redirect(f"{address_of(door, demand.kind)}?joint={quote(', '.join(names))}")
+    return ended(request, door, NoLongerAsked(demand))
 
 
 def read(request: Request, door: Door) -> Desk:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from enrolment.errors import NotFound
 from enrolment.services.demands import HOSTING, Point
 from public_site.answering import asked
-from public_site.answering.asked import ACTION, CONFIRMED, FINISH, INVALID, REMOVE, Desk, opened
+from public_site.answering.asked import ACTION, CONFIRMED, FILE, FINISH, INVALID, KIND, REMOVE, Desk, opened
 from public_site.site import redirect
 from public_site.uploads import UPLOADS
 from public_site.wizard.views import question_view
@@ -20,7 +20,6 @@ from web.fields import FieldView
 from web.forms import Form, Upload
 from web.routing import Access, Page, form_of, page
 
-KIND, FILE = "type", "fichier"
 _KINDS = (DemandKind.documents, DemandKind.certificates)
 _TITLES = {
     DemandKind.documents: "Ajouter des pièces justificatives",
