@@ -115,6 +115,7 @@ class Rejection(AboutRequest):
         "Voies et délais de recours ; peut être vide",
         "Vous pouvez contester cette décision devant le tribunal administratif dans un délai de deux mois.",
     )
+    resubmit_link: str = link("Page où déposer à nouveau, tout étant conservé", f"{_SITE}/suivi/redeposer/exemple")
     status_link: str = link("Page de suivi de la demande", f"{_SITE}/suivi/exemple")
 
 
@@ -243,6 +244,7 @@ class Withdrawal(AboutRequest):
     label: ClassVar[str] = "Accusé de retrait"
 
     withdrawn_at: datetime = moment("Date et heure du retrait", _NOW)
+    resubmit_link: str = link("Page où déposer à nouveau, tout étant conservé", f"{_SITE}/suivi/redeposer/exemple")
     status_link: str = link("Page de suivi de la demande", f"{_SITE}/suivi/exemple")
 
 

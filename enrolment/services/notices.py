@@ -77,6 +77,7 @@ def rejection(session: Session, request: EnrolmentRequest, addresses: Addresses,
         **about(session, request, addresses),
         reason=reason,
         appeal_rule=parameters.text(session, "appeal_rule"),
+        resubmit_link=addresses.resubmit(request),
         status_link=addresses.status(request),
     )
 

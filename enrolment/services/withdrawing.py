@@ -30,6 +30,7 @@ def withdraw(session: Session, actor: Actor, public_id: str, addresses: Addresse
     notice = messages.Withdrawal(
         **notices.about(session, request, addresses),
         withdrawn_at=event.at,
+        resubmit_link=addresses.resubmit(request),
         status_link=addresses.status(request),
     )
     transition.notify(session, request, event, notice)

@@ -211,7 +211,7 @@ class Lives(RuleBasedStateMachine):
         about = notices.about(session, request, self.portal_here.addresses)
         link = self.portal_here.addresses.status(request)
         if verb is Verb.withdraw:
-            return Withdrawal(**about, withdrawn_at=request.status_since, status_link=link)
+            return Withdrawal(**about, withdrawn_at=request.status_since, resubmit_link=link, status_link=link)
         if verb in {Verb.ask_correction, Verb.refuse_certificate}:
             return notices.rejection(session, request, self.portal_here.addresses, "Motif")
         return DepositReceived(
