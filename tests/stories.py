@@ -7,20 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from enrolment import clock
+from sqlmodel import select
+
 from enrolment.application.rules import ANS, BOXES, SIRET, box
 from enrolment.documents import Kind
 from enrolment.portal import Portal
 from enrolment.registries.company import Company, Found
 from enrolment.registries.company import Lookup as RegistryAnswer
-from enrolment.services import decisions, drafts, reference, submission, transition
+from enrolment.services import decisions, drafts, reference, submission
 from enrolment.services.decisions import Decision
 from enrolment.services.deposits import deposit
-from enrolment.services.retyping import answers_of
 from enrolment.services.submission import Submitted
-from schema.enums import ActorKind, DemandKind, Step, Verb
+from schema.enums import ActorKind, DemandState, Step, Verb
 from schema.history import Actor
-from schema.tables import Demand, DemandItem, EnrolmentRequest
+from schema.tables import Demand, EnrolmentRequest
 from tests.enrolment.files.corpus import good_pdf
 from tests.rows import IBAN, add_referencing
 from tests.rows import SIRET as USUAL_SIRET
@@ -160,17 +160,8 @@ def ask(
     """The ASP flags answers and documents, each with its reason; the demand that is open afterwards."""
     with portal.database.writing(MANAGER) as session:
         request = session.get_one(EnrolmentRequest, request_id)
-        line = transition.allowed(session, MANAGER, request, Verb.ask_correction)
-        demand = Demand(request_id=request_id, kind=DemandKind.correction, due_on=clock.in_days(30))
-        session.add(demand)
-        session.flush()
-        before = answers_of(session, request)
-        for name, reason in (fields or {}).items():
-            session.add(
-                DemandItem(demand_id=demand.id, field=name, reason=reason, old_value=before.get(name) or "(vide)")
-            )
-        kinds = {kind.code: kind.id for kind in reference.document_kinds(session)}
-        for code, reason in (documents or {}).items():
-            session.add(DemandItem(demand_id=demand.id, document_kind_id=kinds[code], reason=reason))
-        transition.apply(session, MANAGER, request, line)
-        return demand
+        decision = Decision(Verb.ask_correction, "", tuple((documents or {}).items()), tuple((fields or {}).items()))
+        decisions.decide(session, MANAGER, request_id, decision, portal.addresses, row_version=request.row_version)
+        return session.exec(
+            select(Demand).where(Demand.request_id == request_id, Demand.state == DemandState.open)
+        ).one()

@@ -6,6 +6,7 @@ The rules are the services'; here is only what each page shows next.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -21,8 +22,10 @@ from enrolment.errors import Conflict, Refused
 from enrolment.mail import markup
 from enrolment.mail.outbox import Letter
 from enrolment.services import choices, decisions, dossier, transition
+from enrolment.services.demands import label_of
 from enrolment.services.dossier import Dossier
 from enrolment.workflow import target_of
+from schema.enums import Verb
 from web.parts import Crumb
 from web.routing import form_of
 
@@ -127,10 +130,18 @@ def _preview(
         "read_as": _as_read(office, letter),
         "target": target,
         "opens_account": line.opens_account and file.request.account_id is None,
-        "documents": [(kinds.get(code, code), note) for code, note in typed.documents.items()],
+        "documents": _asked(typed, kinds),
         "problem": error.message if error else "",
     }
     return office.render(request, "dossier/preview.html", context, error.http_status if error else 200)
+
+
+def _asked(typed: Typed, kinds: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What the decision asks, in words: fields, then documents."""
+    if typed.verb not in {Verb.ask_documents, Verb.ask_correction}:
+        return []
+    fields = [(label_of(name), reason) for name, reason in typed.flagged.items()]
+    return fields + [(kinds.get(code, code), note) for code, note in typed.documents.items()]
 
 
 def _as_read(office: BackOffice, letter: Letter) -> str:
@@ -149,7 +160,7 @@ def _conflict(office: BackOffice, request: Request, file: Dossier, typed: Typed,
     context = {
         **_shared(file, typed, "Dossier modifié"),
         "message": message,
-        "documents": [(kinds.get(code, code), note) for code, note in typed.documents.items()],
+        "documents": _asked(typed, kinds),
         "stage": EDIT,
     }
     return office.render(request, "dossier/conflict.html", context, 409)

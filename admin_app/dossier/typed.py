@@ -17,6 +17,8 @@ VERB = "decision"
 MESSAGE = "message"
 DOCUMENT = "piece"
 NOTE = "precision_"
+FIELD = "champ"
+REASON = "motif_"
 VERSION = "version"
 SUBJECT = "objet"
 BODY = "corps"
@@ -24,7 +26,7 @@ KEEP_LETTER = "reprendre"
 TEMPLATE = "motif_type"
 STAGE = "etape"
 
-_NAMES = frozenset({VERB, MESSAGE, DOCUMENT, VERSION, SUBJECT, BODY, KEEP_LETTER, TEMPLATE, STAGE})
+_NAMES = frozenset({VERB, MESSAGE, DOCUMENT, FIELD, VERSION, SUBJECT, BODY, KEEP_LETTER, TEMPLATE, STAGE})
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Typed:
     message: str = ""
     documents: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    flagged: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
     version: int = 0
     letter: Letter | None = None
     template: str = ""
@@ -42,23 +46,31 @@ class Typed:
     @property
     def decision(self) -> Decision:
         """As the service takes it."""
-        return Decision(self.verb, self.message, tuple(self.documents.items()))
+        return Decision(self.verb, self.message, tuple(self.documents.items()), tuple(self.flagged.items()))
 
     @property
     def fields(self) -> list[tuple[str, str]]:
         """What a form must hold to carry the decision on, its letter and version aside."""
         asked = [(DOCUMENT, code) for code in self.documents]
         noted = [(f"{NOTE}{code}", note) for code, note in self.notes.items() if note]
-        return [(VERB, self.verb.value), (MESSAGE, self.message), *asked, *noted]
+        flagged = [(FIELD, name) for name in self.flagged]
+        reasons = [(f"{REASON}{name}", reason) for name, reason in self.reasons.items() if reason]
+        return [(VERB, self.verb.value), (MESSAGE, self.message), *asked, *noted, *flagged, *reasons]
 
 
 def read(form: Form) -> Typed:
     """What a form sent. Raises Refused for a field or a decision that no page of ours offers."""
-    strangers = [name for name in form if name not in _NAMES and not name.startswith(NOTE)]
+    strangers = [name for name in form if name not in _NAMES and not name.startswith((NOTE, REASON))]
     verb = form.get(VERB)
     if strangers or verb not in {one.value for one in DECISIONS}:
         raise Refused("Ce formulaire contient un champ ou une décision inconnus. Rechargez la page et recommencez.")
     notes = {name.removeprefix(NOTE): _text(form.get(name)) for name in form if name.startswith(NOTE)}
+    # `motif_type` is the ready-made reason, not the reason of a field.
+    reasons = {
+        name.removeprefix(REASON): _text(form.get(name))
+        for name in form
+        if name.startswith(REASON) and name != TEMPLATE
+    }
     has_letter = SUBJECT in form and form.get(KEEP_LETTER, "1") == "1"
     version = form.get(VERSION)
     return Typed(
@@ -66,6 +78,14 @@ def read(form: Form) -> Typed:
         message=_text(form.get(MESSAGE)),
         documents={code: notes.get(code, "") for code in form.getlist(DOCUMENT)},
         notes=notes,
+        # A reason says as much as a tick.
+        flagged={
+            name: reasons.get(name, "")
+            for name in dict.fromkeys(
+                [*form.getlist(FIELD), *(one for one, reason in reasons.items() if reason.strip())]
+            )
+        },
+        reasons=reasons,
         version=int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0,
         letter=Letter(form.get(SUBJECT), _text(form.get(BODY))) if has_letter else None,
         template=form.get(TEMPLATE),

@@ -16,6 +16,7 @@ from admin_app.dossier.typed import Typed
 from admin_app.permissions import Right
 from admin_app.staff import staff_of
 from enrolment.services import choices, decisions, dossier
+from enrolment.services.asking import fields_to_flag
 from enrolment.services.choices import Choice
 from enrolment.services.dossier import Dossier, Piece
 from schema.enums import ReviewState, Verb
@@ -44,6 +45,17 @@ class AskedView:
 
 
 @dataclass(frozen=True)
+class FlagView:
+    """One answer that may be flagged."""
+
+    name: str
+    label: str
+    value: str
+    flagged: bool
+    reason: str
+
+
+@dataclass(frozen=True)
 class ChoiceView:
     """One decision on the page: what it does, why it may be closed, and the start of its form."""
 
@@ -54,6 +66,8 @@ class ChoiceView:
     documents: tuple[AskedView, ...]
     templates: tuple[Template, ...]
     letter: Any
+    fields: tuple[tuple[str, tuple[FlagView, ...]], ...] = ()
+    """The answers that may be flagged, section by section."""
 
     @property
     def name(self) -> str:
@@ -98,7 +112,7 @@ def context(
         "redo_templates": [
             one for one in templates.get(Verb.ask_documents, ()) if piece and one.kind_code == piece.kind_code
         ],
-        "choices": [_choice(file, choice, templates, typed) for choice in choices.choices(file, open_verbs)],
+        "choices": [_choice(session, file, choice, templates, typed) for choice in choices.choices(file, open_verbs)],
         "typed": typed,
         "problem": problem,
         "events": [_event(event) for event in file.events],
@@ -132,7 +146,11 @@ def with_template(session: Session, given: Typed) -> str:
 
 
 def _choice(
-    file: Dossier, choice: Choice, templates: Mapping[Verb, tuple[Template, ...]], typed: Typed | None
+    session: Session,
+    file: Dossier,
+    choice: Choice,
+    templates: Mapping[Verb, tuple[Template, ...]],
+    typed: Typed | None,
 ) -> ChoiceView:
     mine = typed if typed is not None and typed.verb is choice.verb else None
     asked = mine.documents if mine else {item.code: item.note for item in choice.documents}
@@ -140,17 +158,29 @@ def _choice(
     documents = tuple(
         AskedView(code, name, code in asked, notes.get(code, ""))
         for code, name in file.kinds
-        if choice.verb is Verb.ask_documents
+        if choice.verb in {Verb.ask_documents, Verb.ask_correction}
     )
     return ChoiceView(
         choice=choice,
         open=mine is not None,
         message=mine.message if mine else choice.message,
-        needs_reason=choice.verb is Verb.reject,
+        needs_reason=choice.verb in {Verb.reject, Verb.refuse_certificate},
         documents=tuple(sorted(documents, key=lambda item: not item.asked)),
         templates=templates.get(choice.verb, ()),
         letter=mine.letter if mine else None,
+        fields=_flags(session, file, mine) if choice.verb is Verb.ask_correction else (),
     )
+
+
+def _flags(session: Session, file: Dossier, mine: Typed | None) -> tuple[tuple[str, tuple[FlagView, ...]], ...]:
+    """The answers that may be flagged, section by section, with what was typed of them."""
+    flagged = mine.flagged if mine else {}
+    reasons = mine.reasons if mine else {}
+    sections: dict[str, list[FlagView]] = {}
+    for one in fields_to_flag(session, file.request):
+        view = FlagView(one.name, one.label, one.value, one.name in flagged, reasons.get(one.name, ""))
+        sections.setdefault(one.section, []).append(view)
+    return tuple((title, tuple(views)) for title, views in sections.items())
 
 
 def _viewed(piece: Piece | None) -> str:

@@ -50,6 +50,15 @@ _WORDS = {
         "Le compte est ouvert ; le certificat reste dû quand l'ANS aura validé le référencement.",
     ),
     Verb.ask_documents: ("Demander des pièces", "La demande attend le fournisseur, puis revient à l'instruction."),
+    Verb.ask_correction: (
+        "Demander une correction",
+        "Le fournisseur corrige les seuls points signalés, puis la demande revient à l'instruction.",
+    ),
+    Verb.refuse_certificate: ("Refuser le certificat", "La demande attend de nouveau le ou les certificats."),
+    Verb.cancel_demand: (
+        "Ne plus rien demander",
+        "La demande revient à l'instruction sans attendre le fournisseur ; ce qu'il a déjà déposé est gardé.",
+    ),
     Verb.reject: ("Refuser", "La demande est close. Le fournisseur pourra en déposer une nouvelle."),
 }
 TITLES = {verb: title for verb, (title, _) in _WORDS.items()}
@@ -93,11 +102,11 @@ def _choice(file: Dossier, verb: Verb) -> Choice:
     to_redo = [piece for piece in file.current if piece.review is ReviewState.to_redo]
     documents: tuple[AskedDocument, ...] = ()
     message = ""
-    if verb is Verb.ask_documents:
-        asked = {item.kind.code: item.reason for item in file.missing}
+    if verb in {Verb.ask_documents, Verb.ask_correction}:
+        asked = {item.kind.code: item.reason for item in file.missing if verb is Verb.ask_documents}
         asked |= {piece.kind_code: piece.review_reason for piece in to_redo}
         documents = tuple(AskedDocument(code, note) for code, note in asked.items())
-    elif verb is Verb.reject:
+    elif verb in {Verb.reject, Verb.refuse_certificate}:
         message = "\n".join(f"- {piece.kind} : {piece.review_reason}" for piece in to_redo)
     return Choice(verb, title, consequence, obstacles(file, verb), message, documents)
 

@@ -1,4 +1,4 @@
-"""What a case manager decides: validate, partly validate, reject, ask for documents.
+"""What a case manager decides: validate, reject, ask for documents or corrections, refuse a certificate, ask no more.
 
 The manager sees the mail before it leaves (`preview`), may edit it, and sends it with the decision (`decide`).
 """
@@ -8,38 +8,49 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from enrolment import clock
 from enrolment.addresses import Addresses
 from enrolment.errors import Conflict, NotFound, Refused
 from enrolment.mail import outbox
 from enrolment.mail.outbox import Letter
 from enrolment.mail.variables import Message
-from enrolment.services import accounts, notices, transition
+from enrolment.services import accounts, answering, demands, notices, transition
 from enrolment.services.askable import kinds_to_ask
+from enrolment.services.asking import Asking, Pairs, fields_to_flag, opened, prepared
+from enrolment.typography import moment
 from enrolment.workflow import Transition, possible
 from schema.describe import field
-from schema.enums import DemandKind, RequestStatus, Verb
+from schema.enums import DemandState, Verb
 from schema.history import Actor
-from schema.tables import Demand, DemandItem, DocumentKind, EnrolmentRequest, HistoryEntry, RequestEvent
+from schema.tables import Demand, EnrolmentRequest, HistoryEntry, RequestEvent
 from schema.types import InvalidValue, LongText
 from schema.types.base import parse_as
 from schema.types.cleaning import clean_text
 
-DECISIONS = (Verb.validate, Verb.validate_partially, Verb.reject, Verb.ask_documents)
-"""The verbs that this service carries out, in the order of the page."""
+DECISIONS = (
+    Verb.validate,
+    Verb.validate_partially,
+    Verb.reject,
+    Verb.ask_documents,
+    Verb.ask_correction,
+    Verb.refuse_certificate,
+    Verb.cancel_demand,
+)
+"""The verbs that this service carries out."""
+
+_WITH_POINTS = frozenset({Verb.ask_documents, Verb.ask_correction})
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What the manager chose. `documents` are (kind code, note) pairs for a demand of documents."""
+    """What the manager chose. `documents` are (kind code, note) pairs, `fields` are (question, reason) pairs."""
 
     verb: Verb
     message: str = ""
-    documents: tuple[tuple[str, str], ...] = ()
+    documents: Pairs = ()
+    fields: Pairs = ()
 
 
 def open_decisions(session: Session, actor: Actor, request: EnrolmentRequest) -> tuple[Verb, ...]:
@@ -54,7 +65,8 @@ def preview(
     """The mail that a decision would send. Raises Refused or TransitionRefused when it cannot be taken."""
     line = transition.allowed(session, actor, request, decision.verb)
     decision = _checked(session, request, decision, line)
-    return outbox.compose(session, _notice(session, request, decision, addresses))
+    asking = _asking(session, request, decision)
+    return outbox.compose(session, _notice(session, request, decision, asking, addresses))
 
 
 def decide(
@@ -76,15 +88,15 @@ def decide(
     line = transition.allowed(session, actor, request, decision.verb)
     decision = _checked(session, request, decision, line)
     letter = _cleaned(letter) if letter is not None else None
-    # The notice says whether an account is opened on this occasion, so it is written before that.
-    notice = _notice(session, request, decision, addresses)
+    # The notice says whether an account is opened on this occasion, and leads to the demand that it tells.
+    asking = _asking(session, request, decision)
+    notice = _notice(session, request, decision, asking, addresses)
     if line.opens_account and request.account_id is None:
         accounts.open_account(session, actor, request, addresses)
-    if decision.verb is Verb.ask_documents:
-        _ask(session, request, decision)
-    elif decision.verb is Verb.validate_partially:
-        # What is due is read from the rules when the vendor deposits: no item is written ahead.
-        _open_demand(session, request, DemandKind.certificates, "", RequestStatus.awaiting_certificates)
+    if decision.verb is Verb.cancel_demand:
+        _cancel(session, request)
+    elif asking is not None:
+        opened(session, asking)
     event = transition.apply(session, actor, request, line, message=decision.message)
     transition.notify(session, request, event, notice, letter)
     return request
@@ -104,15 +116,42 @@ def _checked(session: Session, request: EnrolmentRequest, decision: Decision, li
     """The decision with its texts cleaned. Raises Refused."""
     if line.needs_reason and not decision.message.strip():
         raise Refused("Indiquez le motif : il est envoyé au fournisseur et conservé dans l'historique.")
-    if decision.verb is Verb.ask_documents:
-        if not decision.documents:
-            raise Refused("Choisissez au moins une pièce à demander.")
-        known = {kind.code for kind in kinds_to_ask(session, request)}
-        if not {code for code, _ in decision.documents} <= known:
-            raise Refused("Une des pièces choisies ne peut pas être demandée pour ce dossier. Rechargez la page.")
-    # A kind asked twice would be one item with one note: the last one said counts.
+    if decision.verb in _WITH_POINTS:
+        _check_points(session, request, decision)
+    # What is asked twice would be one point with one note: the last one said counts.
     documents = {code: _text(note) for code, note in decision.documents}
-    return dataclasses.replace(decision, message=_text(decision.message), documents=tuple(documents.items()))
+    fields = {name: _text(reason) for name, reason in decision.fields}
+    return dataclasses.replace(
+        decision,
+        message=_text(decision.message),
+        documents=tuple(documents.items()),
+        fields=tuple(fields.items()),
+    )
+
+
+def _check_points(session: Session, request: EnrolmentRequest, decision: Decision) -> None:
+    """Something must be asked that can be; a correction also says why, of each point."""
+    is_correction = decision.verb is Verb.ask_correction
+    if not decision.documents and not (is_correction and decision.fields):
+        raise Refused(
+            "Signalez au moins un champ ou une pièce à corriger."
+            if is_correction
+            else "Choisissez au moins une pièce à demander."
+        )
+    known = {kind.code for kind in kinds_to_ask(session, request)}
+    if not {code for code, _ in decision.documents} <= known:
+        raise Refused("Une des pièces choisies ne peut pas être demandée pour ce dossier. Rechargez la page.")
+    if not is_correction:
+        return
+    labels = {item.name: item.label for item in fields_to_flag(session, request)}
+    if not {name for name, _ in decision.fields} <= set(labels):
+        raise Refused("Un des champs choisis ne peut pas être corrigé pour ce dossier. Rechargez la page.")
+    names = {kind.code: kind.name for kind in kinds_to_ask(session, request)}
+    silent = [labels[name] for name, reason in decision.fields if not reason.strip()]
+    silent += [names[code] for code, reason in decision.documents if not reason.strip()]
+    if silent:
+        listed = ", ".join(f"« {label} »" for label in silent)
+        raise Refused(f"Dites au fournisseur ce qui est à corriger : il manque le motif de {listed}.")
 
 
 def _text(typed: str) -> str:
@@ -131,45 +170,50 @@ def _cleaned(letter: Letter) -> Letter:
     return Letter(letter.subject, body.text)
 
 
-def _notice(session: Session, request: EnrolmentRequest, decision: Decision, addresses: Addresses) -> Message:
-    return _NOTICES[decision.verb](session, request, decision, addresses)
+def _asking(session: Session, request: EnrolmentRequest, decision: Decision) -> Asking | None:
+    return prepared(session, request, decision.verb, decision.message, decision.fields, decision.documents)
 
 
-_NOTICES: Mapping[Verb, Callable[[Session, EnrolmentRequest, Decision, Addresses], Message]] = {
-    Verb.validate: lambda session, request, decision, addresses: notices.validation(
-        session, request, addresses, decision.message
-    ),
-    Verb.validate_partially: lambda session, request, decision, addresses: notices.partial_validation(
-        session, request, addresses, decision.message
-    ),
-    Verb.reject: lambda session, request, decision, addresses: notices.rejection(
-        session, request, addresses, decision.message
-    ),
-    Verb.ask_documents: lambda session, request, decision, addresses: notices.documents_asked(
-        session, request, addresses, decision.message, decision.documents
-    ),
+def _notice(
+    session: Session, request: EnrolmentRequest, decision: Decision, asking: Asking | None, addresses: Addresses
+) -> Message:
+    message = decision.message
+    if decision.verb is Verb.cancel_demand:
+        return notices.demand_cancelled(session, request, addresses, message, _asked_for(session, request))
+    if decision.verb in _ASKING:
+        assert asking is not None  # noqa: S101  These verbs always ask something.
+        return _ASKING[decision.verb](session, request, addresses, message, asking.said, asking.demand)
+    return _TELLING[decision.verb](session, request, addresses, message)
+
+
+_TELLING: Mapping[Verb, Callable[[Session, EnrolmentRequest, Addresses, str], Message]] = {
+    Verb.validate: notices.validation,
+    Verb.validate_partially: notices.partial_validation,
+    Verb.reject: notices.rejection,
+}
+_ASKING: Mapping[Verb, Callable[[Session, EnrolmentRequest, Addresses, str, Pairs, Demand], Message]] = {
+    Verb.ask_documents: notices.documents_asked,
+    Verb.ask_correction: notices.correction_asked,
+    Verb.refuse_certificate: notices.certificate_refused,
 }
 
 
-def _ask(session: Session, request: EnrolmentRequest, decision: Decision) -> None:
-    demand = _open_demand(session, request, DemandKind.documents, decision.message, RequestStatus.awaiting_documents)
-    kinds = {row.code: row.id for row in session.exec(select(DocumentKind))}
-    for code, note in decision.documents:
-        session.add(DemandItem(demand_id=demand.id, document_kind_id=kinds[code], reason=note or None))
+def _open_demand(session: Session, request: EnrolmentRequest) -> Demand:
+    return session.exec(
+        select(Demand).where(Demand.request_id == request.id, Demand.state == DemandState.open).with_for_update()
+    ).one()
 
 
-def _open_demand(
-    session: Session, request: EnrolmentRequest, kind: DemandKind, message: str, status: RequestStatus
-) -> Demand:
-    demand = Demand(
-        request_id=request.id,
-        kind=kind,
-        message=message or None,
-        due_on=notices.deadline(session, status),
-    )
-    session.add(demand)
-    session.flush()
-    return demand
+def _asked_for(session: Session, request: EnrolmentRequest) -> tuple[str, ...]:
+    """What the open demand asks for, in words."""
+    return tuple(point.label for point in demands.read(session, _open_demand(session, request)).points)
+
+
+def _cancel(session: Session, request: EnrolmentRequest) -> None:
+    """Ask no more (ADR 0011): what the vendor had already deposited joins the file."""
+    demand = _open_demand(session, request)
+    answering.hand_over(session, demand)
+    answering.close(session, demand, DemandState.cancelled)
 
 
 def what_happened(session: Session, request: EnrolmentRequest) -> str:
@@ -183,7 +227,7 @@ def what_happened(session: Session, request: EnrolmentRequest) -> str:
         return "Ce dossier a changé pendant que vous le lisiez. Rechargez la page avant de décider : rien n'est parti."
     return (
         f"Ce dossier a changé pendant que vous le lisiez. Dernière action : {_said(session, request, last)}, par "
-        f"{last.actor_label}, le {_moment(last.at)}. Rien n'a été envoyé."
+        f"{last.actor_label}, le {moment(last.at)}. Rien n'a été envoyé."
     )
 
 
@@ -199,7 +243,3 @@ def _said(session: Session, request: EnrolmentRequest, change: HistoryEntry) -> 
         )
     labels = ", ".join(f"« {field(EnrolmentRequest, name).label} »" for name in change.changes)
     return f"modification de {labels}"
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(clock.PARIS).strftime("%d/%m/%Y à %H h %M")

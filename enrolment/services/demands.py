@@ -284,7 +284,7 @@ def _correction(session: Session, demand: Demand, request: EnrolmentRequest) -> 
     names = [
         name
         for name in dict.fromkeys([*items, *map(_asked_as, implied)])
-        if name not in _NEVER and _still_applies(after, items.get(name), name)
+        if name not in NEVER_CORRECTED and _still_applies(after, items.get(name), name)
     ]
     documents = {name: items.get(name) for name in names if name.startswith("document.")}
     points = [
@@ -302,7 +302,7 @@ def _correction(session: Session, demand: Demand, request: EnrolmentRequest) -> 
     return Answer(demand, request, tuple(points), (*unanswered, *wrong, *_missing(points)), after)
 
 
-_NEVER = frozenset({"referencing.ans_number", "provider.siret"})
+NEVER_CORRECTED = frozenset({"referencing.ans_number", "provider.siret"})
 """What makes a request this request: a correction never reaches it."""
 
 
@@ -331,7 +331,12 @@ def _is_question(name: str) -> bool:
 def _all_problems(application: Application) -> list[Problem]:
     now = clock.now()
     steps = [step for step in Step if step is not Step.summary]
-    return [problem for step in steps for problem in problems_of(step, application, now) if problem.field not in _NEVER]
+    return [
+        problem
+        for step in steps
+        for problem in problems_of(step, application, now)
+        if problem.field not in NEVER_CORRECTED
+    ]
 
 
 def _judged(application: Application, points: list[Point]) -> list[Problem]:

@@ -16,7 +16,9 @@ from enrolment.services import reference
 from enrolment.services.people import correspondent
 from enrolment.services.recaps import mailed_recap
 from schema.enums import PersonRole, RequestStatus
-from schema.tables import Deadline, DocumentKind, EnrolmentRequest, Person, Referencing
+from schema.tables import Deadline, Demand, EnrolmentRequest, Person, Referencing
+
+Pairs = tuple[tuple[str, str], ...]
 
 
 def about(session: Session, request: EnrolmentRequest, addresses: Addresses) -> dict[str, Any]:
@@ -87,16 +89,66 @@ def documents_asked(
     request: EnrolmentRequest,
     addresses: Addresses,
     message: str,
-    documents: tuple[tuple[str, str], ...],
+    documents: Pairs,
+    demand: Demand,
 ) -> messages.DocumentsAsked:
-    """More documents are asked. `documents` are (kind code, note) pairs."""
-    names = {row.code: row.name for row in session.exec(select(DocumentKind))}
+    """More documents are asked. `documents` are (name, note) pairs."""
     return messages.DocumentsAsked(
         **about(session, request, addresses),
-        documents=tuple((names[code], note) for code, note in documents),
+        documents=documents,
         message=message,
-        due_on=deadline(session, RequestStatus.awaiting_documents),
-        action_link=addresses.status(request),
+        due_on=demand.due_on,
+        action_link=addresses.answer(demand),
+    )
+
+
+def correction_asked(
+    session: Session,
+    request: EnrolmentRequest,
+    addresses: Addresses,
+    message: str,
+    corrections: Pairs,
+    demand: Demand,
+) -> messages.CorrectionAsked:
+    """Answers and documents are to correct. `corrections` are (label, reason) pairs."""
+    return messages.CorrectionAsked(
+        **about(session, request, addresses),
+        corrections=corrections,
+        message=message,
+        due_on=demand.due_on,
+        action_link=addresses.answer(demand),
+    )
+
+
+def certificate_refused(
+    session: Session,
+    request: EnrolmentRequest,
+    addresses: Addresses,
+    reason: str,
+    documents: Pairs,
+    demand: Demand,
+) -> messages.CertificateRefused:
+    """Certificates are to give again. `documents` are (name, what was said of it) pairs."""
+    return messages.CertificateRefused(
+        **about(session, request, addresses),
+        reason=reason,
+        documents=tuple(name for name, _ in documents),
+        due_on=demand.due_on,
+        action_link=addresses.answer(demand),
+    )
+
+
+def demand_cancelled(
+    session: Session, request: EnrolmentRequest, addresses: Addresses, message: str, items: tuple[str, ...]
+) -> messages.DemandCancelled:
+    """The ASP asks no more."""
+    status = request.asked_from or request.status
+    return messages.DemandCancelled(
+        **about(session, request, addresses),
+        items=items,
+        message=message,
+        status_label=status.label,
+        status_link=addresses.status(request),
     )
 
 

@@ -42,7 +42,6 @@ from schema.tables import Account, Draft, EnrolmentRequest, Referencing, StreetT
 from schema.types import Iban, bank_of, show_as
 from seeds.demo import papers
 from seeds.demo.data import MANAGER, Human, Story
-from seeds.demo.vendor_steps import ask_correction
 
 _CERTIFICATE = "reference_certificate"
 
@@ -287,13 +286,17 @@ def _is_asked_documents(teller: Teller, story: Story, request: EnrolmentRequest)
 
 
 def _is_asked_correction(teller: Teller, story: Story, request: EnrolmentRequest) -> None:
-    actor = teller.manager()
-    corrections = (
-        ("bank.holder", "Titulaire", "Le titulaire du compte doit être la société.", story.answers["bank.holder"]),
+    decision = Decision(
+        Verb.ask_correction,
+        "Le reste de votre dossier est conforme.",
+        documents=(("rib", "Déposez le relevé du compte de la société."),),
+        fields=(
+            ("bank.holder", "Le titulaire du compte doit être la société."),
+            ("bank.iban", "Indiquez l'IBAN du compte de la société."),
+            ("representative.phone", "Ce numéro ne répond pas : indiquez une ligne directe."),
+        ),
     )
-    with as_of(days_ago(story.days_ago - 5, hour=16)):
-        ask_correction(teller.session, actor, request, corrections, teller.addresses)
-        teller.session.flush()
+    _decide(teller, request, decision, story.days_ago - 5)
 
 
 def _is_rejected(teller: Teller, story: Story, request: EnrolmentRequest) -> None:

@@ -98,7 +98,12 @@ def test_early_file_is_validated_in_part_and_only_in_part(sqlite_portal: Portal)
         examine_all(client, sqlite_portal, request)
         page = file_page(client, request)
         offered = {form.values()["decision"][0] for form in page.forms if "decision" in form.names}
-        assert offered == {Verb.validate_partially.value, Verb.ask_documents.value, Verb.reject.value}
+        assert offered == {
+            Verb.validate_partially.value,
+            Verb.ask_documents.value,
+            Verb.ask_correction.value,
+            Verb.reject.value,
+        }
         page = _prepare(client, page, Verb.validate_partially)
         client.submit(page.form_named("Envoyer la décision"), button="Envoyer la décision")
         forged = {

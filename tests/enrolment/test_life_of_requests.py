@@ -16,17 +16,28 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlmodel import Session, col, select
 
+from enrolment.application.rules import BOXES, box
+from enrolment.documents import Kind
 from enrolment.errors import Conflict, Refused
-from enrolment.mail.messages import DepositReceived, Withdrawal
-from enrolment.mail.variables import Message
 from enrolment.portal import open_portal
-from enrolment.services import decisions, drafts, notices, passwords, reference, submission, transition
+from enrolment.services import (
+    answering,
+    decisions,
+    demands,
+    drafts,
+    passwords,
+    reference,
+    resubmitting,
+    submission,
+    withdrawing,
+)
+from enrolment.services.answering import Unfinished
 from enrolment.services.decisions import Decision
 from enrolment.services.submission import AlreadyEnrolled, Incomplete
-from enrolment.workflow import TRANSITIONS, possible
+from enrolment.workflow import FINAL, RESUBMITTABLE, TRANSITIONS, WAITS_FOR_VENDOR, TransitionRefused
 from schema.base import table_of
 from schema.database import Database
-from schema.enums import ENDED, ActorKind, DemandState, Operation, RequestStatus, ScanState, Verb
+from schema.enums import ENDED, ActorKind, DemandState, Operation, RequestStatus, ScanState, Step, Verb
 from schema.history import Actor, json_value
 from schema.tables import (
     Account,
@@ -113,12 +124,18 @@ class Lives(RuleBasedStateMachine):
         """A manager decides, sometimes what cannot be, sometimes on what it was before."""
         key = data.draw(self._keys())
         documents = (("rib", "Illisible"),) if data.draw(st.booleans()) else ()
-        decision = Decision(verb, data.draw(st.sampled_from(["", "Voici pourquoi."])), documents)
+        fields = (("bank.holder", "Une autre société"),) if data.draw(st.booleans()) else ()
+        decision = Decision(verb, data.draw(st.sampled_from(["", "Voici pourquoi."])), documents, fields)
         with self.database.reading() as session:
             request = session.get_one(EnrolmentRequest, key)
             can = verb in decisions.open_decisions(session, manager, request)
             version = request.row_version - stale
-        complete = (verb is not Verb.reject or decision.message) and (verb is not Verb.ask_documents or documents)
+        complete = {
+            Verb.reject: decision.message,
+            Verb.refuse_certificate: decision.message,
+            Verb.ask_documents: documents,
+            Verb.ask_correction: documents or fields,
+        }.get(verb, True)
         try:
             with self.database.writing(manager) as session:
                 decisions.decide(session, manager, key, decision, self.portal_here.addresses, row_version=version)
@@ -130,29 +147,73 @@ class Lives(RuleBasedStateMachine):
             assert not stale
 
     @precondition(lambda self: self.deposited)
-    @rule(data=st.data(), staff=st.booleans())
-    def apply(self, data: st.DataObject, *, staff: bool) -> None:
-        """Any other transition of the table, with what its own service would do around it."""
+    @rule(data=st.data())
+    def give(self, data: st.DataObject) -> None:
+        """A vendor gives one of the points that the ASP waits for: a file, or an answer."""
         key = data.draw(self._keys())
-        actor = MANAGERS[0] if staff else VISITOR
-        with self.database.writing(actor) as session:
-            request = session.get_one(EnrolmentRequest, key)
-            verbs = [
-                verb
-                for verb in possible(transition.situation(session, request), actor.kind)
-                if verb not in decisions.DECISIONS
-            ]
-            if not verbs:
+        with self.database.writing(VISITOR) as session:
+            demand = self._open_demand(session, key)
+            if demand is None:
                 return
-            verb = data.draw(st.sampled_from(verbs))
-            line = transition.allowed(session, actor, request, verb)
-            for demand in session.exec(
-                select(Demand).where(Demand.request_id == key, Demand.state == DemandState.open)
-            ):
-                demand.state = DemandState.cancelled if verb is Verb.withdraw else DemandState.answered
-                session.add(demand)
-            event = transition.apply(session, actor, request, line, message="Motif")
-            transition.notify(session, request, event, self._message(session, request, verb))
+            point = data.draw(st.sampled_from(demands.read(session, demand).points))
+            if point.kind is not None:
+                row = self._file(point.kind)
+                answering.attach(session, demand.public_id, point.name, point.version, row)
+            else:
+                typed = "oui" if point.name == demands.HOSTING else "SAS Alizé"
+                answering.keep(session, demand.public_id, {point.name: typed}, {point.name: point.version})
+
+    @precondition(lambda self: self.deposited)
+    @rule(data=st.data())
+    def finish(self, data: st.DataObject) -> None:
+        """« Terminer », whether everything is there or not."""
+        key = data.draw(self._keys())
+        with self.database.reading() as session:
+            demand = self._open_demand(session, key)
+            complete = demand is not None and demands.read(session, demand).is_complete
+        if demand is None:
+            return
+        try:
+            with self.database.writing(VISITOR) as session:
+                answering.finish(session, VISITOR, demand.public_id, self.portal_here.addresses)
+        except Unfinished:
+            assert not complete
+        else:
+            assert complete
+
+    @precondition(lambda self: self.deposited)
+    @rule(data=st.data())
+    def withdraw(self, data: st.DataObject) -> None:
+        """A vendor gives up."""
+        key = data.draw(self._keys())
+        with self.database.reading() as session:
+            request = session.get_one(EnrolmentRequest, key)
+        try:
+            with self.database.writing(VISITOR) as session:
+                withdrawing.withdraw(session, VISITOR, request.public_id, self.portal_here.addresses)
+        except TransitionRefused:
+            assert request.status in FINAL
+
+    @precondition(lambda self: self.deposited)
+    @rule(data=st.data())
+    def resubmit(self, data: st.DataObject) -> None:
+        """A vendor files anew what was refused or withdrawn; the old request keeps its status."""
+        key = data.draw(self._keys())
+        with self.database.reading() as session:
+            request = session.get_one(EnrolmentRequest, key)
+        if request.account_id is not None:
+            return
+        try:
+            with self.database.writing(VISITOR) as session:
+                draft = resubmitting.take_up(session, request.public_id, [])
+                for item in drafts.view(session, draft).due:
+                    drafts.attach(session, draft, self._file(item.kind))
+                for step, typed in self._boxes():
+                    drafts.save(session, draft, step, typed)
+                submission.submit(session, VISITOR, draft.public_id, self.portal_here.addresses)
+        except (AlreadyEnrolled, Incomplete, Refused):
+            return
+        assert request.status in RESUBMITTABLE
 
     @invariant()
     def every_request_is_the_sum_of_its_events(self) -> None:
@@ -194,29 +255,31 @@ class Lives(RuleBasedStateMachine):
             drafts.save(session, draft, step, typed)
         session.flush()
         for item in drafts.view(session, draft).due:
-            key = next(_count)
-            row = Attachment(
-                document_kind_id=item.kind.id,
-                file_name=f"{item.kind.code}.pdf",
-                content_type="application/pdf",
-                size=1,
-                sha256=f"{key:064d}",
-                storage_key=f"key-{key}",
-                scan=ScanState.disabled,
-            )
-            drafts.attach(session, draft, row)
+            drafts.attach(session, draft, self._file(item.kind))
         return draft.public_id
 
-    def _message(self, session: Session, request: EnrolmentRequest, verb: Verb) -> Message:
-        about = notices.about(session, request, self.portal_here.addresses)
-        link = self.portal_here.addresses.status(request)
-        if verb is Verb.withdraw:
-            return Withdrawal(**about, withdrawn_at=request.status_since, resubmit_link=link, status_link=link)
-        if verb in {Verb.ask_correction, Verb.refuse_certificate}:
-            return notices.rejection(session, request, self.portal_here.addresses, "Motif")
-        return DepositReceived(
-            **about, received_at=request.status_since, items=(), status_label=request.status.label, status_link=link
+    @staticmethod
+    def _boxes() -> list[tuple[Step, dict[str, str]]]:
+        return [(Step.summary, {box(kind): "oui" for kind in BOXES})]
+
+    @staticmethod
+    def _file(kind: Kind) -> Attachment:
+        key = next(_count)
+        return Attachment(
+            document_kind_id=kind.id,
+            file_name=f"{kind.code}.pdf",
+            content_type="application/pdf",
+            size=1,
+            sha256=f"{key:064d}",
+            storage_key=f"key-{key}",
+            scan=ScanState.disabled,
         )
+
+    @staticmethod
+    def _open_demand(session: Session, request_id: int) -> Demand | None:
+        return session.exec(
+            select(Demand).where(Demand.request_id == request_id, Demand.state == DemandState.open)
+        ).first()
 
 
 def _check_events(request: EnrolmentRequest, events: list[RequestEvent]) -> None:
@@ -244,9 +307,19 @@ def _check_open_demand(session: Session, request: EnrolmentRequest) -> None:
     is_open = session.exec(
         select(Demand.id).where(Demand.request_id == request.id, Demand.state == DemandState.open)
     ).all()
-    waits_for_documents = request.status is RequestStatus.awaiting_documents
-    assert len(is_open) <= 1
-    assert is_open or not waits_for_documents
+    assert len(is_open) == (request.status in WAITS_FOR_VENDOR)
+    unfinished = session.exec(
+        select(Attachment.id)
+        .join(Demand, col(Attachment.demand_id) == Demand.id)
+        .where(Demand.request_id == request.id, Demand.state != DemandState.open)
+    ).all()
+    assert unfinished == [], "a file stayed with a demand that ended"
+    in_force = session.exec(
+        select(Attachment.document_kind_id).where(
+            Attachment.request_id == request.id, col(Attachment.replaced_by_id).is_(None)
+        )
+    ).all()
+    assert len(in_force) == len(set(in_force)), "two pieces of one kind are in force"
 
 
 def _check_numbers(requests: list[EnrolmentRequest]) -> None:
@@ -285,8 +358,7 @@ def _check_mails(session: Session) -> None:
         mail = by_key.pop(f"event-{event.id}")
         assert mail.request_id == event.request_id
         wanted = MAILS[event.source, event.verb]
-        if event.verb not in {Verb.ask_correction, Verb.refuse_certificate}:
-            assert mail.template == wanted
+        assert mail.template == wanted
     validated = {event.request_id for event in events if event.verb in {Verb.validate, Verb.validate_partially}}
     assert {mail.template for mail in by_key.values()} <= ACCOUNT_MAILS
     assert {mail.request_id for mail in by_key.values()} == validated

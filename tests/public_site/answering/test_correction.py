@@ -98,7 +98,7 @@ def test_what_is_typed_stays_until_the_end_even_when_it_is_wrong(sqlite_portal: 
     assert (bank.iban, bank.bank_check, bank.domiciliation) == (
         OTHER_IBAN,
         BankCheck.coherent,
-        "La Banque Postale",
+        "LA BANQUE POSTALE",
     )
 
 
