@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from enrolment.portal import Portal
 from public_site.account import routes as account
 from public_site.answering import routes as answering
+from public_site.complementary import routes as complementary
 from public_site.kept import Kept
 from public_site.links_gate import draft_gate, link_gate
 from public_site.metrics import Metrics
@@ -49,6 +50,7 @@ def create_app(portal: Portal) -> ASGIApp:
         **account.GATES,
         **private.GATES,
         **answering.GATES,
+        **complementary.GATES,
     }
     app = application([*ROUTES, assets.mount()], Face(templates, csrf, gates, portal.database.is_sqlite))
     metrics = Metrics()

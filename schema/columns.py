@@ -37,6 +37,7 @@ class ColumnMeta:
     source: str
     example: str | None = None
     step: Step | None = None
+    each_request: bool = False
     vendor: bool = False
     personal: Personal | None = None
     correctable: bool = False
@@ -62,6 +63,7 @@ def column(
     source: str,
     example: str | None = None,
     step: Step | None = None,
+    each_request: bool = False,
     vendor: bool = False,
     personal: Personal | None = None,
     correctable: bool = False,
@@ -88,12 +90,13 @@ def column(
     """Declare a stored column.
 
     `label` and `help` are French and shown to users. `source` says where the column comes from: a page of the user
-    guide ("guide p. 13"), a rule ("process R1") or "technique". `step` puts it in the public form; `vendor` lets its
-    vendor see it; `correctable` lets data stewards correct it in bulk; `editable` lets staff type it in the back
-    office; `secret` keeps it out of every screen, export and history; `long` asks for a text area; `listed` and
-    `searchable` put it in the lists of the back office and in their search; `show_when` ("request.vat_liable=false")
-    names the answer that makes the field apply. `computed` is an SQL expression over the same row that the database
-    keeps up to date by itself.
+    guide ("guide p. 13"), a rule ("process R1") or "technique". `step` puts it in the public form, `each_request` also
+    in the short form of those who have enrolled before (complementary requests); `vendor` lets its vendor see it;
+    `correctable` lets data stewards correct it in bulk; `editable` lets staff type it in the back office; `secret`
+    keeps it out of every screen, export and history; `long` asks for a text area; `listed` and `searchable` put it in
+    the lists of the back office and in their search; `show_when` ("request.vat_liable=false") names the answer that
+    makes the field apply. `computed` is an SQL expression over the same row that the database keeps up to date by
+    itself.
     """
     meta = ColumnMeta(
         label=label,
@@ -101,6 +104,7 @@ def column(
         source=source,
         example=example,
         step=step,
+        each_request=each_request,
         vendor=vendor or step is not None,
         personal=personal,
         correctable=correctable,

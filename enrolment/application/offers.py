@@ -70,14 +70,15 @@ class Offer:
         return f"document.{self.kind.code}"
 
 
-def offers(rules: Iterable[Rule], application: Application, step: Step) -> tuple[Offer, ...]:
-    """The documents that the page of a step takes, in the order of the form."""
+def offers(rules: Iterable[Rule], application: Application, step: Step, page: Iterable[Step] = ()) -> tuple[Offer, ...]:
+    """The documents that a step takes, in the order of the form. `page` names the steps that stand on the same page."""
+    together = {step, *page}
     facts = application.facts()
     found: dict[str, Offer] = {}
     for rule in rules:
         if rule.kind.step is not step:
             continue
-        open_ones = {name for name in QUESTIONS_OF_FACTS if _is_answered_in(name, step)}
+        open_ones = {name for name in QUESTIONS_OF_FACTS if _is_answered_in(name, together, application)}
         fixed = [(name, value) for name, value in rule.conditions if name not in open_ones]
         if any(getattr(facts, name) != value for name, value in fixed):
             continue
@@ -89,5 +90,6 @@ def offers(rules: Iterable[Rule], application: Application, step: Step) -> tuple
     return tuple(sorted(found.values(), key=lambda offer: offer.kind.position))
 
 
-def _is_answered_in(fact: str, step: Step) -> bool:
-    return question(QUESTIONS_OF_FACTS[fact]).step is step
+def _is_answered_in(fact: str, steps: set[Step], application: Application) -> bool:
+    item = question(QUESTIONS_OF_FACTS[fact])
+    return item.step in steps and item.name not in application.known and application.may_ask(item)

@@ -102,6 +102,12 @@ def _referencing(application: Application, now: datetime) -> Iterable[Problem]:
             "Une demande d'enrôlement existe déjà pour ce numéro, et un numéro ne s'enrôle qu'une fois. Suivez-la "
             "avec le lien de l'accusé de réception ; si vous n'en êtes pas l'auteur, contactez l'assistance.",
         )
+    elif application.waits_for is not None:
+        yield Problem(
+            ANS,
+            f"Votre première demande de la {software.wave_name.lower()}, {application.waits_for}, est en cours "
+            "d'instruction. Attendez sa validation, même partielle : vous pourrez ensuite enrôler ce logiciel.",
+        )
     elif now < software.opens_at:
         yield Problem(
             ANS,
@@ -118,6 +124,8 @@ def _moment(moment: datetime) -> str:
 
 
 def _applicant(application: Application, now: datetime) -> Iterable[Problem]:  # noqa: ARG001  All checks have one form.
+    if application.kind is RequestKind.complementary:
+        return
     yield from _company(application)
     for name, target in CONFIRMATIONS.items():
         if not application.applies(question(target)):
@@ -189,6 +197,9 @@ def _nothing_more(application: Application, now: datetime) -> Iterable[Problem]:
 
 
 def _summary(application: Application, now: datetime) -> Iterable[Problem]:  # noqa: ARG001  All checks have one form.
+    if application.kind is RequestKind.complementary:
+        # The guide shows no box there: the confirmation names the texts.
+        return
     for kind in BOXES:
         if application.answers.get(box(kind)) != "oui":
             yield Problem(box(kind), f"Cochez cette case pour déposer votre demande : « {kind.label} ».")

@@ -87,6 +87,11 @@ class Application:
     bank_overrides: BankOverrides = field(default_factory=dict)
     street_types: Mapping[str, str] = field(default_factory=dict)
     due: tuple[Due, ...] = ()
+    known: Mapping[str, Any] = field(default_factory=dict)
+    """What is known already and not asked again, by question: a complementary request uses the rows of its account."""
+    first_of_wave: bool | None = None
+    waits_for: str | None = None
+    """Number of the first request of the wave that must be validated before another is filed (rule C2)."""
 
     @property
     def is_early(self) -> bool:
@@ -104,13 +109,21 @@ class Application:
 
     def value(self, name: str) -> Any:
         """The value of a question, None when it is empty or cannot be read."""
+        if name in self.known:
+            return self.known[name]
         try:
             return question(name).spec.clean(self.answers.get(name))
         except InvalidValue:
             return None
 
+    def may_ask(self, item: Question) -> bool:
+        """Whether a request of this kind asks the question at all: a complementary one asks little again."""
+        return self.kind is RequestKind.initial or item.spec.meta.each_request
+
     def applies(self, item: Question) -> bool:
         """Whether a question is asked, given the other answers."""
+        if not self.may_ask(item):
+            return False
         if item.name == "request.hosts_health_data":
             return self.software is not None and self.software.is_validated and self.software.needs_hds
         if item.section.prefix == "depositary":
@@ -142,6 +155,7 @@ class Application:
             is_representative=self.value("request.is_representative"),
             quality=DepositaryQuality(quality) if quality is not None else None,
             vat_liable=self.value("request.vat_liable"),
+            first_of_wave=self.first_of_wave,
         )
 
 

@@ -20,9 +20,10 @@ from enrolment.documents import due
 from enrolment.errors import NotFound, Refused
 from enrolment.registries.company import Company, Found, Unavailable
 from enrolment.registries.company import Lookup as RegistryAnswer
-from enrolment.services import known_vendors, reference
+from enrolment.services import complementing, known_vendors, reference
 from schema.enums import ENDED, RegistryOutcome, RequestKind, RequestStatus, Step
 from schema.tables import (
+    Account,
     Attachment,
     DocumentKind,
     Draft,
@@ -30,8 +31,10 @@ from schema.tables import (
     Provider,
     StreetType,
 )
+from schema.types import siren_of
 
 _LOOKUP = "_lookup"
+_PROVIDER = "_provider"
 _LONGEST_ANSWER = 500
 GONE = (
     "Ce brouillon n'existe pas, n'existe plus, ou n'a pas été commencé dans ce navigateur. Ouvrez le lien de reprise "
@@ -132,6 +135,17 @@ def attach(session: Session, draft: Draft, attachment: Attachment) -> None:
     session.flush()
 
 
+def delete(session: Session, public_id: str) -> None:
+    """Give a draft up, with its files: their content goes with the sweep of orphans. Raises NotFound or Refused."""
+    draft = find(session, public_id, lock=True)
+    _refuse_submitted(draft)
+    for row in session.exec(select(Attachment).where(Attachment.draft_id == draft.id)).all():
+        session.delete(row)
+    session.flush()
+    session.delete(draft)
+    session.flush()
+
+
 def detach(session: Session, draft: Draft, public_id: str) -> None:
     """Remove a file from the draft. Raises NotFound for a file of somebody else."""
     _refuse_submitted(draft)
@@ -146,6 +160,8 @@ def detach(session: Session, draft: Draft, public_id: str) -> None:
 def view(session: Session, draft: Draft) -> Application:
     """Everything known of a draft, documents due included."""
     answers = {name: value for name, value in draft.answers.items() if not name.startswith("_")}
+    if draft.kind is RequestKind.complementary:
+        return _complementary(session, draft, answers)
     lookup = _lookup(draft)
     application = Application(
         kind=draft.kind,
@@ -157,6 +173,52 @@ def view(session: Session, draft: Draft) -> Application:
         files=_files(session, draft),
         bank_overrides=reference.bank_overrides(session),
         street_types=reference.street_types(session),
+    )
+    return dataclasses.replace(application, due=due(reference.document_rules(session), application.facts()))
+
+
+def choose_company(session: Session, draft: Draft, provider_id: int) -> None:
+    """Say for which of its companies an account files. Raises Refused for somebody else's."""
+    _refuse_submitted(draft)
+    assert draft.account_id is not None  # noqa: S101  A complementary draft belongs to an account.
+    complementing.company(session, draft.account_id, provider_id)
+    draft.answers = {**draft.answers, _PROVIDER: provider_id}
+    session.add(draft)
+
+
+def company_of(session: Session, draft: Draft) -> complementing.Company | None:
+    """The company that a complementary draft is for; None while one of several is still to be chosen."""
+    assert draft.account_id is not None  # noqa: S101  A complementary draft belongs to an account.
+    try:
+        return complementing.company(session, draft.account_id, draft.answers.get(_PROVIDER))
+    except Refused:
+        return None
+
+
+def _complementary(session: Session, draft: Draft, answers: Mapping[str, str]) -> Application:
+    """What is typed, with what the rows of the account say already (rules C1 to C3)."""
+    software = reference.software(session, answers.get(ANS, ""))
+    chosen = company_of(session, draft)
+    known: Mapping[str, Any] = {}
+    waits_for, first_of_wave = None, None
+    if chosen is not None:
+        account = session.get_one(Account, draft.account_id)
+        known = complementing.known_answers(session, account, chosen.provider_id)
+        if software is not None:
+            siren = siren_of(chosen.siret)
+            first = complementing.waiting(session, siren, software.wave_id)
+            waits_for = first.number if first is not None else None
+            first_of_wave = complementing.is_first_of_wave(session, account.id, siren, software.wave_id)
+    application = Application(
+        kind=draft.kind,
+        answers=answers,
+        software=software,
+        files=_files(session, draft),
+        bank_overrides=reference.bank_overrides(session),
+        street_types=reference.street_types(session),
+        known=known,
+        first_of_wave=first_of_wave,
+        waits_for=waits_for,
     )
     return dataclasses.replace(application, due=due(reference.document_rules(session), application.facts()))
 

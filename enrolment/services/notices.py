@@ -12,11 +12,11 @@ from enrolment import clock, parameters
 from enrolment.addresses import Addresses
 from enrolment.documents import Due, Facts, due
 from enrolment.mail import messages
-from enrolment.services import reference
+from enrolment.services import complementing, reference
 from enrolment.services.people import correspondent
 from enrolment.services.recaps import mailed_recap
-from schema.enums import PersonRole, RequestStatus
-from schema.tables import Deadline, Demand, EnrolmentRequest, Person, Referencing
+from schema.enums import PersonRole, RequestKind, RequestStatus
+from schema.tables import Deadline, Demand, EnrolmentRequest, Person, Provider, Referencing
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -196,7 +196,16 @@ def stored_facts(session: Session, request: EnrolmentRequest) -> Facts:
         is_representative=request.is_representative,
         quality=depositary.quality if depositary else None,
         vat_liable=request.vat_liable,
+        first_of_wave=_first_of_wave(session, request, software.wave_id),
     )
+
+
+def _first_of_wave(session: Session, request: EnrolmentRequest, wave_id: int) -> bool | None:
+    """Rule C1, for a request that was filed: None for an initial one, which is not asked."""
+    if request.kind is not RequestKind.complementary or request.account_id is None:
+        return None
+    siren = session.get_one(Provider, request.provider_id).siren
+    return complementing.is_first_of_wave(session, request.account_id, siren, wave_id, before=request.id)
 
 
 def deadline(session: Session, status: RequestStatus) -> date | None:

@@ -12,13 +12,21 @@ from enrolment.services import reference
 from enrolment.services.people import people_of
 from enrolment.typography import NO_BREAK
 from schema.base import Table
-from schema.enums import PersonRole
+from schema.enums import PersonRole, RequestKind
 from schema.tables import Attachment, BankAccount, DocumentKind, EnrolmentRequest, Provider, Referencing
 
 
 def recap_of(session: Session, request: EnrolmentRequest) -> tuple[RecapSection, ...]:
-    """Everything that the vendor declared, section by section."""
-    return of_values(stored_values(session, request), reference.street_types(session))
+    """Everything that the vendor declared with this request, section by section."""
+    return of_values(declared_values(session, request), reference.street_types(session))
+
+
+def declared_values(session: Session, request: EnrolmentRequest) -> dict[str, Any]:
+    """The stored values that this very request asked for: a complementary one asks little again (A2)."""
+    values = stored_values(session, request)
+    if request.kind is RequestKind.initial:
+        return values
+    return {item.name: values[item.name] for item in questions() if item.spec.meta.each_request and item.name in values}
 
 
 def mailed_recap(session: Session, request: EnrolmentRequest) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from sqlmodel import Session, col, select
 
 from enrolment import clock
+from enrolment.application.questions import Question, questions
 from enrolment.errors import NotFound, Refused
 from enrolment.files.storage import FileDamaged, Storage, StoredFile
-from enrolment.services import drafts
+from enrolment.services import complementing, drafts
 from enrolment.services.demands import document
 from enrolment.services.retyping import answers_of
 from enrolment.workflow import RESUBMITTABLE
@@ -101,12 +102,22 @@ def take_up(session: Session, public_id: str, files: list[Copy]) -> Draft:
     draft.previous_request_id = request.id
     answers = answers_of(session, request)
     provider = session.get_one(Provider, request.provider_id)
-    draft.answers = {**answers, **drafts.known_lookup(provider)}
+    if kind is RequestKind.complementary:
+        draft.answers = {item.name: answers[item.name] for item in questions() if _is_kept(item, answers)}
+        for one in complementing.companies(session, request.account_id or 0):
+            if one.siret == provider.siret:
+                drafts.choose_company(session, draft, one.provider_id)
+    else:
+        draft.answers = {**answers, **drafts.known_lookup(provider)}
     session.add(draft)
     session.flush()
     for copy in files:
         drafts.attach(session, draft, copy.attachment)
     return draft
+
+
+def _is_kept(item: Question, answers: Mapping[str, str]) -> bool:
+    return item.spec.meta.each_request and item.name in answers
 
 
 def former_of(session: Session, draft: Draft) -> Former | None:

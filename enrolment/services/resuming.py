@@ -64,6 +64,12 @@ def send_links_again(session: Session, email: str, addresses: Addresses) -> None
         send_link(session, draft, email, addresses)
 
 
+def lines_of_account(session: Session, account_id: int) -> tuple[DraftLine, ...]:
+    """The drafts of an account that can still be taken up, most recent first."""
+    found = session.exec(select(Draft.public_id).where(Draft.account_id == account_id)).all()
+    return lines(session, found)
+
+
 def lines(session: Session, public_ids: Sequence[str]) -> tuple[DraftLine, ...]:
     """The drafts with these ids that can still be taken up, most recent first."""
     found = session.exec(

@@ -17,9 +17,10 @@ from enrolment.application.state import Application, Lookup, StoredFile
 from enrolment.documents import due
 from enrolment.registries.company import Company
 from enrolment.services import reference
+from enrolment.services.notices import stored_facts
 from enrolment.services.recaps import stored_values
 from schema.describe import FieldKind, FieldSpec
-from schema.enums import ReferencingStatus, RequestStatus
+from schema.enums import ReferencingStatus, RequestKind, RequestStatus
 from schema.tables import Attachment, DocumentKind, EnrolmentRequest, Provider
 
 _WITH_CERTIFICATES = frozenset({RequestStatus.awaiting_certificates, RequestStatus.certificates_to_review})
@@ -74,8 +75,18 @@ def application_of(
         files={**stored_files(session, Attachment.request_id == request.id), **files},
         bank_overrides=reference.bank_overrides(session),
         street_types=reference.street_types(session),
+        known=_known(session, request),
+        first_of_wave=stored_facts(session, request).first_of_wave,
     )
     return dataclasses.replace(application, due=due(reference.document_rules(session), application.facts()))
+
+
+def _known(session: Session, request: EnrolmentRequest) -> dict[str, Any]:
+    """What a complementary request did not ask again, and the rules look at."""
+    if request.kind is RequestKind.initial:
+        return {}
+    quality = stored_facts(session, request).quality
+    return {"request.is_representative": request.is_representative, "depositary.quality": quality}
 
 
 def stored_files(session: Session, *owner: Any) -> dict[str, StoredFile]:

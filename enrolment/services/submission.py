@@ -76,8 +76,10 @@ def submit(session: Session, actor: Actor, draft_public_id: str, addresses: Addr
     problems = {step: found for step in Step if (found := problems_of(step, application, now))}
     if problems:
         raise Incomplete(problems)
-    provider = _provider(session, application)
-    request = _request(session, draft, application, provider)
+    if draft.kind is RequestKind.complementary:
+        request = _request(session, draft, application, _company(session, draft))
+    else:
+        request = _request(session, draft, application, _provider(session, application).id)
     _move_files(session, draft, request, application)
     _accept_terms(session, request)
     draft.request_id = request.id
@@ -87,6 +89,14 @@ def submit(session: Session, actor: Actor, draft_public_id: str, addresses: Addr
     event = transition.begin(session, actor, request)
     transition.notify(session, request, event, notices.acknowledgement(session, request, addresses))
     return Submitted(request, is_new=True)
+
+
+def _company(session: Session, draft: Draft) -> int:
+    """The provider that a complementary request is for: the account's own row (ADR 0006)."""
+    chosen = drafts.company_of(session, draft)
+    if chosen is None:
+        raise Refused("Choisissez le fournisseur pour lequel vous déposez cette demande.")
+    return chosen.provider_id
 
 
 def _provider(session: Session, application: Application) -> Provider:
@@ -112,20 +122,21 @@ def _person(session: Session, application: Application, provider: Provider, role
     _add(session, Person(provider_id=provider.id, role=role, **values_of(application, role.value)))
 
 
-def _request(session: Session, draft: Draft, application: Application, provider: Provider) -> EnrolmentRequest:
+def _request(session: Session, draft: Draft, application: Application, provider_id: int) -> EnrolmentRequest:
     software = application.software
     assert software is not None  # noqa: S101  The referencing's step has no problem, so the software is known.
     now = clock.now()
     request = EnrolmentRequest(
-        **values_of(application, "request"),
+        **{**_known(application), **values_of(application, "request")},
         number=next_number(session, SERIES),
         submission_key=draft.public_id,
-        kind=RequestKind.initial,
+        kind=draft.kind,
+        account_id=draft.account_id,
         is_early=application.is_early,
         status_since=now,
         submitted_at=now,
         referencing_id=software.referencing_id,
-        provider_id=provider.id,
+        provider_id=provider_id,
         previous_request_id=draft.previous_request_id,
         legal_name_changed=bool(application.legal_name_changed),
         to_verify=to_verify(application),
@@ -138,6 +149,12 @@ def _request(session: Session, draft: Draft, application: Application, provider:
             raise AlreadyEnrolled from error
         raise
     return request
+
+
+def _known(application: Application) -> dict[str, object]:
+    """The columns of the request that its vendor was not asked again."""
+    start = "request."
+    return {name.removeprefix(start): value for name, value in application.known.items() if name.startswith(start)}
 
 
 def bank_check_of(application: Application) -> BankCheck:
@@ -153,6 +170,8 @@ def _bank_coherence(application: Application) -> BankCoherence:
 def to_verify(application: Application) -> str | None:
     """What the portal could not check by itself, for the manager's eyes; None when it could check everything."""
     notes: list[str] = []
+    if application.kind is RequestKind.complementary:
+        return None
     lookup = application.lookup
     if lookup is not None and lookup.outcome is not RegistryOutcome.found:
         notes.append(f"{lookup.outcome.label} : identité saisie par le fournisseur.")

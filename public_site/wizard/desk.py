@@ -15,6 +15,7 @@ from enrolment.application.state import Application, Problem
 from enrolment.services import drafts, reference
 from enrolment.services.resubmitting import Former, former_of
 from public_site.site import portal_of
+from public_site.wizard.addresses import draft_address, step_address
 from schema.enums import Step
 from schema.tables import Draft
 
@@ -35,6 +36,20 @@ class Desk:
     resume_email: str
     now: datetime
     former: Former | None = None
+
+    @property
+    def address(self) -> str:
+        """The page that shows this desk."""
+        return step_address(self.public_id, self.step)
+
+    def file_address(self, kind_code: str) -> str:
+        """Where the file of a kind is shown."""
+        return draft_address(self.public_id, f"pieces/{kind_code}")
+
+    @property
+    def bank_check_address(self) -> str:
+        """Where the IBAN and the BIC are checked while they are typed."""
+        return draft_address(self.public_id, "banque")
 
     @property
     def open_step(self) -> Step:

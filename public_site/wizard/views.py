@@ -15,7 +15,6 @@ from enrolment.application.recap import section_title
 from enrolment.application.rules import ANS, SIRET
 from enrolment.application.state import Application
 from enrolment.services.banks import BIC, DOMICILIATION, IBAN
-from public_site.wizard.addresses import draft_address, step_address
 from public_site.wizard.desk import Desk
 from schema.describe import FieldKind
 from schema.enums import Step
@@ -145,7 +144,7 @@ def _remarked(desk: Desk, view: FieldView) -> FieldView:
 def _checked(view: FieldView, desk: Desk) -> FieldView:
     """The IBAN and the BIC are checked together while they are typed, by the script alone."""
     return view.with_(
-        check_url=draft_address(desk.public_id, "banque"),
+        check_url=desk.bank_check_address,
         fills=DOMICILIATION,
         attributes={"data-check-with": _CHECKED_WITH[view.name]},
     )
@@ -160,7 +159,7 @@ def registry_name(application: Application) -> str:
 def kept_file(desk: Desk, kind_code: str) -> CurrentFile:
     """The file given for a kind, or where it will be seen once it is given."""
     stored = desk.application.files.get(kind_code)
-    address = draft_address(desk.public_id, f"pieces/{kind_code}")
+    address = desk.file_address(kind_code)
     return CurrentFile(stored.name, stored.size, address) if stored else CurrentFile("", None, address)
 
 
@@ -184,7 +183,8 @@ def _sections(desk: Desk) -> Iterator[tuple[str, str, str, Sequence[Question]]]:
 
 def _may_apply(desk: Desk, item: Question) -> bool:
     """Whether the question applies, or may come to apply by an answer of the same page."""
-    return item.section.prefix == "depositary" or desk.application.applies(item)
+    application = desk.application
+    return application.applies(item) or (item.section.prefix == "depositary" and application.may_ask(item))
 
 
 def _confirmation(application: Application, item: Question, errors: Errors) -> Iterator[Shown]:
@@ -230,7 +230,7 @@ def _document(desk: Desk, offer: Offer, errors: Errors, *, inside: str) -> Shown
         current=kept_file(desk, offer.kind.code),
         template_url=f"/documents/{offer.kind.template_file}" if offer.kind.template_file else None,
         max_bytes=offer.kind.max_bytes,
-        upload_url=f"{step_address(desk.public_id, desk.step)}/pieces",
+        upload_url=f"{desk.address}/pieces",
     )
     view = _remarked(desk, view)
     on_name = any(item.fact == NAME_CHANGED for item in own)

@@ -152,6 +152,7 @@ class Referencing(Table, table=True):
         source="guide p. 9",
         example="ANS-V2-HOP-00412",
         step=Step.referencing,
+        each_request=True,
         unique=True,
         listed=True,
         searchable=True,

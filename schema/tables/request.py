@@ -174,6 +174,7 @@ class EnrolmentRequest(Table, table=True):
         help="Oui : joignez votre certificat HDS. Non : joignez l'attestation sur l'honneur de non-hébergement.",
         source="guide p. 11",
         step=Step.referencing,
+        each_request=True,
         default=None,
     )
     is_distributor: bool = column(
@@ -181,6 +182,7 @@ class EnrolmentRequest(Table, table=True):
         help="Vous vendez un logiciel édité par une autre société.",
         source="guide p. 13",
         step=Step.applicant,
+        each_request=True,
         default=False,
     )
     is_representative: bool = column(
@@ -195,6 +197,7 @@ class EnrolmentRequest(Table, table=True):
         help="Non : joignez une preuve de régime hors TVA.",
         source="guide p. 18",
         step=Step.vat,
+        each_request=True,
         default=True,
     )
     legal_name_changed: bool = column(

@@ -1,0 +1,152 @@
+"""What an account may file as a complementary request, and what is known of it already (rules C1, C2, C3).
+
+« Vendor » is a SIREN, seen through the requests that an account stands behind: anybody may type a SIREN in the public
+form, so an initial request that nobody validated counts for nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from enrolment.errors import Refused
+from enrolment.services.people import people_of
+from schema.enums import ENDED, PersonRole, RequestKind, RequestStatus, Verb
+from schema.tables import (
+    Account,
+    AccountProvider,
+    Dsr,
+    EnrolmentRequest,
+    Provider,
+    Referencing,
+    RequestEvent,
+    Wave,
+)
+
+
+@dataclass(frozen=True)
+class Company:
+    """A company that the account may file for: its last declaration."""
+
+    provider_id: int
+    siret: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The first request of a wave, still to be validated: nothing else may be filed before (rule C2)."""
+
+    number: str
+    public_id: str
+    wave: str
+
+
+def companies(session: Session, account_id: int) -> tuple[Company, ...]:
+    """The companies of an account, each SIRET once, as last declared."""
+    rows = session.execute(
+        sa.select(col(Provider.id), col(Provider.siret), col(Provider.legal_name))
+        .join(AccountProvider, col(AccountProvider.provider_id) == Provider.id)
+        .where(col(AccountProvider.account_id) == account_id)
+        .order_by(col(Provider.id))
+    )
+    return tuple({siret: Company(key, siret, name) for key, siret, name in rows.tuples()}.values())
+
+
+def company(session: Session, account_id: int, provider_id: int | None) -> Company:
+    """One company of an account, the only one when none is named. Raises Refused for somebody else's."""
+    found = companies(session, account_id)
+    if provider_id is None and len(found) == 1:
+        return found[0]
+    chosen = next((one for one in found if one.provider_id == provider_id), None)
+    if chosen is None:
+        raise Refused("Choisissez le fournisseur pour lequel vous déposez cette demande.")
+    return chosen
+
+
+def known_answers(session: Session, account: Account, provider_id: int) -> Mapping[str, Any]:
+    """What the account's rows say already: whether it is the representative, else in what quality it files."""
+    people = people_of(session, provider_id)
+    depositary = people.get(PersonRole.depositary)
+    is_representative = depositary is None or _is_representative(session, account, provider_id)
+    known: dict[str, Any] = {"request.is_representative": is_representative}
+    if not is_representative and depositary is not None:
+        known["depositary.quality"] = depositary.quality
+    return known
+
+
+def _is_representative(session: Session, account: Account, provider_id: int) -> bool:
+    """By what it declared last; else, for an account taken from wave 1, by whose address it has."""
+    declared = session.exec(
+        select(EnrolmentRequest.is_representative)
+        .where(EnrolmentRequest.account_id == account.id, EnrolmentRequest.provider_id == provider_id)
+        .order_by(col(EnrolmentRequest.id).desc())
+    ).first()
+    if declared is not None:
+        return declared
+    representative = people_of(session, provider_id).get(PersonRole.representative)
+    return representative is not None and representative.email.casefold() == account.email.casefold()
+
+
+def is_first_of_wave(session: Session, account_id: int, siren: str, wave_id: int, before: int | None = None) -> bool:
+    """Rule C1: whether a depositary owes its mandate with this request.
+
+    Not if the vendor's first enrolment of the wave was an initial one, which asked for it; not if this very account
+    brought it with a complementary one. A refused or withdrawn request brought nothing that counts.
+    `before` is the key of a stored request: what counts is what came before it.
+    """
+    rows = [row for row in _requests(session, siren, wave_id) if before is None or row.id < before]
+    if rows and rows[0].kind is RequestKind.initial:
+        return False
+    return not any(row.account_id == account_id for row in rows)
+
+
+def waiting(session: Session, siren: str, wave_id: int) -> Waiting | None:
+    """Rule C2: the first request of a wave that nobody validated yet, even in part, when there is no other."""
+    rows = _requests(session, siren, wave_id)
+    validated = set(
+        session.exec(
+            select(RequestEvent.request_id).where(
+                col(RequestEvent.request_id).in_([row.id for row in rows]),
+                col(RequestEvent.verb).in_([Verb.validate, Verb.validate_partially]),
+            )
+        )
+    )
+    if not rows or any(row.id in validated or row.status is RequestStatus.validated for row in rows):
+        return None
+    wave = session.get_one(Wave, wave_id)
+    return Waiting(rows[0].number, rows[0].public_id, wave.name)
+
+
+def waiting_anywhere(session: Session, account_id: int) -> tuple[Waiting, ...]:
+    """What rule C2 holds up for an account, in any wave: said before anything is typed."""
+    found: list[Waiting] = []
+    sirens = dict.fromkeys(one.siret[:9] for one in companies(session, account_id))
+    for siren in sirens:
+        for wave_id in session.exec(select(Wave.id).order_by(col(Wave.id))):
+            first = waiting(session, siren, wave_id)
+            if first is not None:
+                found.append(first)
+    return tuple(found)
+
+
+def _requests(session: Session, siren: str, wave_id: int) -> list[EnrolmentRequest]:
+    """The requests of a vendor in a wave, with an account behind them, that did not end in nothing; oldest first."""
+    rows = session.exec(
+        select(EnrolmentRequest)
+        .join(Provider, col(EnrolmentRequest.provider_id) == Provider.id)
+        .join(Referencing, col(EnrolmentRequest.referencing_id) == Referencing.id)
+        .join(Dsr, col(Referencing.dsr_id) == Dsr.id)
+        .where(
+            Provider.siren == siren,
+            Dsr.wave_id == wave_id,
+            col(EnrolmentRequest.account_id).is_not(None),
+            col(EnrolmentRequest.status).not_in(ENDED),
+        )
+        .order_by(col(EnrolmentRequest.id))
+    )
+    return list(rows)
