@@ -64,6 +64,11 @@ def copy_of(storage: Storage, piece: Piece, mark: str) -> bytes:
     return watermark(content, piece.content_type, mark)
 
 
+def is_open(piece: Piece) -> bool:
+    """Whether the antivirus lets a file be opened."""
+    return piece.scan not in {ScanState.unscanned, ScanState.infected}
+
+
 def require_scanned(piece: Piece) -> None:
     """Raise Refused for a file that the antivirus has not cleared."""
     if piece.scan is ScanState.unscanned:
