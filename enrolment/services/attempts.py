@@ -85,6 +85,11 @@ def mail_counters(face: str, typed: str, address: str) -> tuple[Counter, ...]:
     )
 
 
+def question_counters(account_id: int) -> tuple[Counter, ...]:
+    """What a signed-in vendor's question counts against, besides the mail: no captcha is asked of it."""
+    return (Counter(_key("vendor", "question", str(account_id)), OF_MAIL),)
+
+
 def check_counters(account_id: int) -> tuple[Counter, ...]:
     """What checking the format of a file counts against."""
     return (Counter(_key("vendor", "check", str(account_id)), OF_CHECK),)

@@ -19,13 +19,11 @@ from enrolment.services.attempts import Pace
 from enrolment.services.verification import Given, Outcome
 from public_site.private.addresses import CHECKER
 from schema.base import table_of
-from schema.enums import Verb
 from schema.history import Actor
-from schema.tables import ALL, DocumentKind, OutgoingMail
+from schema.tables import ALL, DocumentKind
 from tests.enrolment.files import corpus
 from tests.pages import Page, PageClient
-from tests.public_site.browsing import browser
-from tests.stories import decide, enrol, new_number
+from tests.public_site.private.vendors import signed_in
 
 LEAVES_TRACES = {"attempt", "web_session", "history"}
 """What using the portal at all writes: a try that is counted, the session's last activity."""
@@ -36,18 +34,6 @@ def _quick_and_patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords cost nothing, and a busy machine puts no file off."""
     monkeypatch.setattr(passwords, "COST", passwords.Cost(rounds=1, memory=8))
     monkeypatch.setattr(verification, "BUDGET_SECONDS", 600)
-
-
-def signed_in(portal: Portal) -> PageClient:
-    """The browser of a vendor whose early request is validated in part (E3)."""
-    request = enrol(portal, ans_number=new_number(portal, validated=False))
-    decide(portal, request.id, Verb.validate_partially)
-    with portal.database.reading() as session:
-        mail = session.exec(select(OutgoingMail).where(OutgoingMail.template == "password_link")).one()
-    client = browser(portal)
-    page = client.get("/mot-de-passe/" + mail.text_body.split("/mot-de-passe/")[1].split()[0])
-    client.submit(page.form, nouveau_mot_de_passe="gR7!kp2Vw;q9", confirmation="gR7!kp2Vw;q9")
-    return client
 
 
 def verdicts(page: Page) -> list[str]:
