@@ -43,9 +43,9 @@ class Addresses:
         """The sign-in page."""
         return f"{self.base_url}/connexion"
 
-    def assistance(self) -> str:
-        """The assistance form."""
-        return f"{self.base_url}/assistance"
+    def assistance(self, request_number: str = "") -> str:
+        """The assistance form, with the request that a question is about."""
+        return f"{self.base_url}/assistance" + (f"?demande={request_number}" if request_number else "")
 
     def forgotten_password(self) -> str:
         """Where a new link to choose a password is asked for."""

@@ -45,7 +45,7 @@ class _Form:
         }
         self._order = compiled.positiontup
         self._row: Callable[..., Any] = namedtuple("Row", columns.keys())  # type: ignore[misc]  # noqa: PYI024  Known only now.
-        converters = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        converters = [_from_driver(column.type, dialect) for column in columns]
         self._converters = [(place, convert) for place, convert in enumerate(converters) if convert is not None]
 
     def values(self, given: Mapping[str, Any]) -> Any:
@@ -82,6 +82,25 @@ class Snapshot:
         """The first row, if there is any."""
         rows = self.rows(statement, **values)
         return rows[0] if rows else None
+
+
+class _Known(dict[Any, Any]):
+    """The values of a closed list, converted once each."""
+
+    def __init__(self, convert: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._convert = convert
+
+    def __missing__(self, read: Any) -> Any:
+        value = self[read] = self._convert(read)
+        return value
+
+
+def _from_driver(kind: sa.types.TypeEngine[Any], dialect: Dialect) -> _Converter:
+    convert: _Converter = kind.dialect_impl(dialect).result_processor(dialect, None)
+    if convert is not None and isinstance(kind, sa.Enum | sa.Boolean):
+        return _Known(convert).__getitem__
+    return convert
 
 
 def _to_driver(kind: sa.types.TypeEngine[Any], dialect: Dialect, value: Any) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -41,8 +41,7 @@ GONE = "Cette demande n'existe pas ou n'existe plus. Demandez un nouveau lien de
 _SAME_EVENT_MINUTES = 5
 
 
-@dataclass(frozen=True)
-class DatedEvent:
+class DatedEvent(NamedTuple):
     """One line of the history. `by` says which side acted, never who."""
 
     at: datetime
@@ -71,8 +70,7 @@ class Asked:
     items: tuple[AskedItem, ...]
 
 
-@dataclass(frozen=True)
-class PieceLine:
+class PieceLine(NamedTuple):
     """A file of the request."""
 
     public_id: str
