@@ -39,6 +39,11 @@ class Addresses:
         """Where an account's owner chooses its password; `stamp` changes when it is used."""
         return f"{self.base_url}/mot-de-passe/{self.links.sign(Purpose.CREATE_PASSWORD, account_key, stamp=stamp)}"
 
+    def confirm_email(self, change_key: str, side: str) -> str:
+        """Where one of the two addresses of an account confirms that the other replaces it."""
+        token = self.links.sign(Purpose.CONFIRM_EMAIL, f"{change_key}:{side}")
+        return f"{self.base_url}/confirmation-email/{token}"
+
     def sign_in(self) -> str:
         """The sign-in page."""
         return f"{self.base_url}/connexion"

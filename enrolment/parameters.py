@@ -27,6 +27,10 @@ DEFAULTS: dict[str, tuple[str, str]] = {
         "Jours de validité des liens qui permettent de répondre à l'ASP, de retirer ou de redéposer une demande.",
     ),
     "password_link_hours": ("72", "Heures de validité du lien de création du mot de passe."),
+    "email_change_hours": (
+        "72",
+        "Heures pendant lesquelles un changement d'adresse email peut être confirmé par les deux adresses.",
+    ),
     "session_idle_minutes": (
         "30",
         "Minutes sans activité après lesquelles une personne connectée est déconnectée.",

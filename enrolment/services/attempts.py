@@ -77,6 +77,11 @@ def sign_in_counters(face: str, login: str, address: str, known_browser: str | N
     return (Counter(_key(face, "account", account), OF_ACCOUNT), _of_address(face, address))
 
 
+def password_counters(account_id: int) -> tuple[Counter, ...]:
+    """What giving one's password again counts against: an open session must not serve to guess it."""
+    return (Counter(_key("vendor", "password", str(account_id)), OF_ACCOUNT),)
+
+
 def mail_counters(face: str, typed: str, address: str) -> tuple[Counter, ...]:
     """What asking for a mail counts against: nobody's mailbox can be filled, known to us or not."""
     return (

@@ -6,7 +6,7 @@ relationships all follow from `column()` and the type, so that a new column is o
 
 from schema.base import Table
 from schema.complete import complete
-from schema.tables.account import Account, AccountProvider
+from schema.tables.account import Account, AccountProvider, EmailChange
 from schema.tables.attachment import Attachment, AttachmentAccess
 from schema.tables.demand import Demand, DemandItem
 from schema.tables.document import DocumentKind, DocumentRule
@@ -39,6 +39,7 @@ ALL: tuple[type[Table], ...] = (
     Draft,
     Account,
     AccountProvider,
+    EmailChange,
     StaffUser,
     AttachmentAccess,
     HistoryEntry,
@@ -83,6 +84,7 @@ __all__ = [
     "DocumentRule",
     "Draft",
     "Dsr",
+    "EmailChange",
     "EnrolmentRequest",
     "FinancingRequest",
     "HistoryEntry",
