@@ -38,7 +38,7 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "legal_text",
         ),
         "Répertoires": ("registry_entry", "street_type", "bank_override"),
-        "Accès": ("account", "account_provider", "staff_user"),
+        "Accès": ("account", "account_provider", "email_change", "staff_user"),
         "Traces": ("history", "history_seal", "attachment_access"),
         "Technique": ("web_session", "request_counter", "spent_token", "attempt"),
     }

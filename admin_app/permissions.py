@@ -80,6 +80,8 @@ TABLES: Mapping[str, Mapping[StaffRole, Rights]] = MappingProxyType(
         "outgoing_mail": _TRACE,
         "draft": _row(manager=READ, administrator=READ),
         "account": _FILE,
+        # Both addresses agree by their own links: nobody of the staff does it in their place.
+        "email_change": _TRACE,
         "account_provider": _row(manager=MANAGE, steward=TAKE, administrator=MANAGE, reader=READ),
         "staff_user": _row(manager=READ, steward=READ, administrator=MANAGE),
         "attachment_access": _row(manager=READ, administrator=TAKE),

@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlmodel import Session, select
 
 from enrolment.services import passwords
-from schema.base import Table, table_of
+from schema.base import Table, table_of, utc_now
 from schema.database import Database
 from schema.enums import (
     AccountState,
@@ -39,6 +39,7 @@ from schema.tables import (
     DocumentKind,
     Draft,
     Dsr,
+    EmailChange,
     EnrolmentRequest,
     FinancingRequest,
     HistoryEntry,
@@ -191,6 +192,7 @@ def _file(session: Session, number: int) -> None:
         ),
     )
     _add(session, AccountProvider(account_id=account.id, provider_id=provider.id))
+    _add(session, EmailChange(account_id=account.id, new_email=f"claire{number}@nouvelle.fr", expires_at=utc_now()))
     referencing = session.exec(select(Referencing).order_by(Referencing.ans_number.desc()).offset(number)).first()  # type: ignore[attr-defined]
     assert referencing is not None
     request = _add(
