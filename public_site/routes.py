@@ -5,6 +5,7 @@ from __future__ import annotations
 from public_site import assistance, captcha, landing, operations, status, texts
 from public_site.account import routes as account
 from public_site.answering import routes as answering
+from public_site.financing import routes as financing
 from public_site.private import routes as private
 from public_site.wizard import files, finish, resume, start, steps
 from web.routing import Page
@@ -22,6 +23,7 @@ ROUTES: tuple[Page, ...] = (
     *account.ROUTES,
     *private.ROUTES,
     *answering.ROUTES,
+    *financing.ROUTES,
     *assistance.ROUTES,
     *texts.ROUTES,
     *captcha.ROUTES,

@@ -205,7 +205,7 @@ HEADER_FIELDS: tuple[Field, ...] = (
         "Date à laquelle le fichier est établi ; ni future, ni antérieure à la période.",
         day,
         _DAY,
-        "2026-04-03",
+        "2025-10-03",
     ),
     Field(
         "numero_ans",
@@ -216,8 +216,8 @@ HEADER_FIELDS: tuple[Field, ...] = (
     ),
     Field("siret_fournisseur", "SIRET du fournisseur enrôlé.", siret, _SIRET, "99992192700011"),
     Field("vague", "Code de la vague du programme.", code, _CODED, "V2"),
-    Field("periode_debut", "Premier jour de la période couverte.", day, _DAY, "2026-01-01"),
-    Field("periode_fin", "Dernier jour de la période couverte.", day, _DAY, "2026-03-31"),
+    Field("periode_debut", "Premier jour de la période couverte.", day, _DAY, "2025-07-01"),
+    Field("periode_fin", "Dernier jour de la période couverte.", day, _DAY, "2025-09-30"),
     Field("nombre_prestations", "Nombre de prestations du fichier.", count, {"type": "integer", "minimum": 0}, 2),
     _amount("total_ht", "Somme des montants hors taxes.", "4300.00"),
     _amount("total_tva", "Somme des montants de TVA.", "860.00"),
@@ -245,14 +245,14 @@ LINE_FIELDS: tuple[Field, ...] = (
         "Votre référence de la prestation ; unique dans le fichier.",
         reference,
         _pattern(_REFERENCE),
-        "FAC-2026-0001",
+        "FAC-2025-0001",
     ),
     Field("siret_etablissement", "SIRET d'un des établissements du fichier.", siret, _SIRET, "26750045200011"),
     Field("type", "Code du type de prestation.", code, _CODED, "INSTALLATION"),
-    Field("date_commande", "Date de la commande, pendant l'ouverture de la vague.", day, _DAY, "2026-01-12"),
-    Field("date_realisation", "Date de réalisation ; pas avant la commande.", day, _DAY, "2026-02-16"),
+    Field("date_commande", "Date de la commande, pendant l'ouverture de la vague.", day, _DAY, "2025-07-07"),
+    Field("date_realisation", "Date de réalisation ; pas avant la commande.", day, _DAY, "2025-08-18"),
     Field(
-        "date_facture", "Date de la facture ; pas avant la réalisation, et dans la période.", day, _DAY, "2026-02-20"
+        "date_facture", "Date de la facture ; pas avant la réalisation, et dans la période.", day, _DAY, "2025-08-25"
     ),
     _amount("montant_ht", "Montant hors taxes, supérieur à zéro.", "3500.00"),
     Field("taux_tva", "Taux de TVA, en pourcentage avec deux décimales.", rate, _pattern(_RATE), "20.00"),

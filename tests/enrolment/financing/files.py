@@ -11,7 +11,7 @@ from stdnum import luhn
 
 from enrolment.financing.rules import Enrolled, Kind, Rules, Window
 
-TODAY = date(2026, 4, 10)
+TODAY = date(2025, 10, 10)
 NUMBER, VENDOR, WAVE = "ANS-V2-IMG-00302", "99992192700011", "V2"
 RATES = ("0.00", "2.10", "5.50", "8.50", "10.00", "20.00")
 KINDS = {
@@ -50,15 +50,15 @@ def a_line(
     place: int, siret: str, *, net: int = 350_000, rate: str = "20.00", kind: str = "INSTALLATION"
 ) -> dict[str, Any]:
     """A valid line."""
-    ordered = date(2025, 11, 3) + timedelta(days=place % 50)
+    ordered = date(2025, 5, 3) + timedelta(days=place % 50)
     tax = (net * int(rate.replace(".", "")) + 5_000) // 10_000
     return {
-        "reference": f"FAC-2026-{place:06d}",
+        "reference": f"FAC-2025-{place:06d}",
         "siret_etablissement": siret,
         "type": kind,
         "date_commande": str(ordered),
         "date_realisation": str(ordered + timedelta(days=10)),
-        "date_facture": str(date(2026, 1, 5) + timedelta(days=place % 80)),
+        "date_facture": str(date(2025, 7, 5) + timedelta(days=place % 80)),
         "montant_ht": money(net),
         "taux_tva": rate,
         "montant_tva": money(tax),
@@ -81,12 +81,12 @@ def totalled(lines: list[dict[str, Any]], sirets: list[str]) -> dict[str, Any]:
     return {
         "entete": {
             "version": "1.0",
-            "date": "2026-04-03",
+            "date": "2025-10-03",
             "numero_ans": NUMBER,
             "siret_fournisseur": VENDOR,
             "vague": WAVE,
-            "periode_debut": "2026-01-01",
-            "periode_fin": "2026-03-31",
+            "periode_debut": "2025-07-01",
+            "periode_fin": "2025-09-30",
             "nombre_prestations": len(lines),
             "total_ht": total("montant_ht"),
             "total_tva": total("montant_tva"),

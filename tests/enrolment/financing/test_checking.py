@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enrolment.financing.checking import Report, check
+from enrolment.financing.example import example
 from enrolment.financing.format import HEADER_FIELDS, LINE_FIELDS, SITE_FIELDS, json_schema
 from enrolment.financing.problems import SHOWN, STOPS_AFTER
-from enrolment.financing.rules import Enrolled
+from enrolment.financing.rules import Enrolled, Kind
 from tests.enrolment.financing.files import (
     KINDS,
     NUMBER,
@@ -85,14 +86,14 @@ def mutations() -> list[tuple[str, list[Any], Any]]:
     line = ["prestations", 1]
     return [
         ("version", ["entete", "version"], "2.0"),
-        ("futur", ["entete", "date"], "2026-04-11"),
+        ("futur", ["entete", "date"], "2025-10-11"),
         ("n'est pas enrôlé par votre compte", ["entete", "numero_ans"], "ANS-V2-XXX-1"),
         ("clé de contrôle", ["entete", "siret_fournisseur"], "99992192700012"),
         ("n'est pas le SIRET enrôlé", ["entete", "siret_fournisseur"], a_siret(9)),
         ("n'existe pas", ["entete", "vague"], "V9"),
         ("enrôlé dans la vague", ["entete", "vague"], "V1"),
-        ("commencer", ["entete", "periode_fin"], "2025-12-31"),
-        ("après la date du fichier", ["entete", "periode_fin"], "2026-04-04"),
+        ("commencer", ["entete", "periode_fin"], "2025-06-30"),
+        ("après la date du fichier", ["entete", "periode_fin"], "2025-10-04"),
         ("annonce 4", ["entete", "nombre_prestations"], 4),
         ("somme des lignes", ["entete", "total_ht"], "1.00"),
         ("somme des lignes", ["entete", "total_tva"], "1.00"),
@@ -102,15 +103,15 @@ def mutations() -> list[tuple[str, list[Any], Any]]:
         ("clé de contrôle", ["etablissements", 0, "finess"], "750712185"),
         ("n'est pas un numéro FINESS", ["etablissements", 0, "finess"], "75071218"),
         ("est déjà etablissements[0]", ["etablissements", 1, "siret"], a_siret(0)),
-        ("est déjà celle de prestations[0]", [*line, "reference"], "FAC-2026-000000"),
+        ("est déjà celle de prestations[0]", [*line, "reference"], "FAC-2025-000000"),
         ("n'est pas une référence", [*line, "reference"], "été"),
         ("n'est pas dans la partie", [*line, "siret_etablissement"], a_siret(7)),
         ("n'est pas dans la liste", [*line, "type"], "VOYAGE"),
         ("n'est pas une date", [*line, "date_commande"], "12/01/2026"),
         ("n'est pas une date du calendrier", [*line, "date_commande"], "2026-02-30"),
         ("ouverture de la vague", [*line, "date_commande"], "2024-06-19"),
-        ("précède la commande", [*line, "date_realisation"], "2025-11-03"),
-        ("hors de la période", [*line, "date_facture"], "2026-04-01"),
+        ("précède la commande", [*line, "date_realisation"], "2025-05-03"),
+        ("hors de la période", [*line, "date_facture"], "2025-10-01"),
         ("n'est pas un montant", [*line, "montant_ht"], 1000.5),
         ("n'est pas un montant", [*line, "montant_ht"], "1 000,50"),
         ("n'est pas un montant", [*line, "montant_ht"], "-5.00"),
@@ -251,7 +252,7 @@ def test_strange_values_are_said_and_never_echoed_raw() -> None:
     assert "le nombre NaN" in str(checked(content).problems[0])
     huge = written(a_file()).replace(b'"nombre_prestations": 3', b'"nombre_prestations": ' + b"9" * 5000)
     assert len(str(checked(huge).problems[0])) < 400
-    lone = written(a_file()).replace(b"FAC-2026-000001", b"\\ud800\\u202e")
+    lone = written(a_file()).replace(b"FAC-2025-000001", b"\\ud800\\u202e")
     assert str(checked(lone).problems[0]).encode()
     marked = b"\xef\xbb\xbf" + written(a_file())
     assert ["BOM" in one.message for one in checked(marked).problems] == [True]
@@ -294,3 +295,9 @@ def test_a_corsican_finess_is_taken_by_its_form() -> None:
     assert checked(changed(a_file(), "etablissements", 0, "finess", value="2A0000014")).conforms
     assert checked(changed(a_file(), "etablissements", 0, "finess", value=None)).conforms
     assert a_finess(1) != a_finess(2)
+
+
+def test_the_published_example_conforms() -> None:
+    kinds = {"INSTALLATION": Kind("Installation"), "FORMATION": Kind("Formation")}
+    assert [str(one) for one in checked(example(), replace(RULES, kinds=kinds)).problems] == []
+    _follows_schema(example())
