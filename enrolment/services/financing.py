@@ -137,12 +137,11 @@ def deposit(
         raise Refused(
             f"Ce fichier est celui d'un autre référencement que {chosen.ans_number}. Choisissez l'autre fichier."
         )
-    line = workflow.find(None, FinancingStatus.received, actor.kind)
     now = clock.now()
     request = FinancingRequest(
         number=next_number(session, SERIES),
         request_id=enrolment.id,
-        status=line.target,
+        status=workflow.find(None, FinancingStatus.received, actor.kind).target,
         status_since=now,
         submitted_at=now,
         lines=pair.lines,
@@ -164,11 +163,10 @@ def deposit_again(
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    last = _deposits(session, request.id)[0]
+    last = deposits(session, request.id)[0]
     if request.status is FinancingStatus.received and last.file_sha256 == pair.file.sha256:
         return request
-    line = workflow.find(request.status, FinancingStatus.received, actor.kind)
-    request.status = line.target
+    request.status = workflow.find(request.status, FinancingStatus.received, actor.kind).target
     request.status_since = clock.now()
     request.lines, request.total_cents = pair.lines, pair.total_cents
     session.add(request)
@@ -181,7 +179,7 @@ def of_account(session: Session, account_id: int) -> tuple[Line, ...]:
     rows = session.execute(
         _joined(account_id).order_by(col(FinancingRequest.submitted_at).desc(), col(FinancingRequest.id).desc())
     )
-    return tuple(_line(*row) for row in rows)
+    return tuple(line(*row) for row in rows)
 
 
 def find(session: Session, account_id: int, public_id: str) -> Detail:
@@ -189,8 +187,7 @@ def find(session: Session, account_id: int, public_id: str) -> Detail:
     row = session.execute(_joined(account_id).where(col(FinancingRequest.public_id) == public_id)).first()
     if row is None:
         raise NotFound(_GONE)
-    line = _line(*row)
-    return Detail(line, _deposits(session, line.request.id))
+    return Detail(line(*row), deposits(session, row[0].id))
 
 
 def enrolment_of(session: Session, request: FinancingRequest) -> tuple[EnrolmentRequest, Referencing]:
@@ -227,7 +224,13 @@ def notify(session: Session, request: FinancingRequest, message: AboutFinancing,
 
 def deposits(session: Session, request_id: int) -> tuple[FinancingDeposit, ...]:
     """The deposits of a request, the last one first."""
-    return _deposits(session, request_id)
+    return tuple(
+        session.exec(
+            select(FinancingDeposit)
+            .where(FinancingDeposit.financing_request_id == request_id)
+            .order_by(col(FinancingDeposit.place).desc())
+        )
+    )
 
 
 def _add(session: Session, request: FinancingRequest, pair: Pair, *, place: int, addresses: Addresses) -> None:
@@ -274,27 +277,25 @@ def _same_file(session: Session, enrolment_id: int, pair: Pair) -> FinancingRequ
     ).first()
 
 
-def _deposits(session: Session, request_id: int) -> tuple[FinancingDeposit, ...]:
-    return tuple(
-        session.exec(
-            select(FinancingDeposit)
-            .where(FinancingDeposit.financing_request_id == request_id)
-            .order_by(col(FinancingDeposit.place).desc())
-        )
+def with_enrolment() -> sa.Select[tuple[FinancingRequest, EnrolmentRequest, Referencing]]:
+    """Financing requests, each with its enrolment and what is enrolled."""
+    return (
+        sa.select(FinancingRequest, EnrolmentRequest, Referencing)
+        .join(EnrolmentRequest, col(FinancingRequest.request_id) == EnrolmentRequest.id)
+        .join(Referencing, col(EnrolmentRequest.referencing_id) == Referencing.id)
     )
 
 
 def _joined(account_id: int) -> sa.Select[tuple[FinancingRequest, EnrolmentRequest, Referencing]]:
     return (
-        sa.select(FinancingRequest, EnrolmentRequest, Referencing)
-        .join(EnrolmentRequest, col(FinancingRequest.request_id) == EnrolmentRequest.id)
-        .join(Referencing, col(EnrolmentRequest.referencing_id) == Referencing.id)
+        with_enrolment()
         .join(AccountProvider, col(AccountProvider.provider_id) == EnrolmentRequest.provider_id)
         .where(col(AccountProvider.account_id) == account_id)
     )
 
 
-def _line(request: FinancingRequest, enrolment: EnrolmentRequest, referencing: Referencing) -> Line:
+def line(request: FinancingRequest, enrolment: EnrolmentRequest, referencing: Referencing) -> Line:
+    """A request as lists show it."""
     return Line(request, enrolment.number, f"{referencing.software_name} {referencing.software_version}")
 
 

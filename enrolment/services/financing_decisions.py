@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlmodel import Session, select
+from collections.abc import Collection
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
 
 from enrolment import clock, parameters
 from enrolment.addresses import Addresses
@@ -11,10 +14,13 @@ from enrolment.financing import workflow
 from enrolment.financing.lines import amount
 from enrolment.mail.financing import AboutFinancing, FinancingAccepted, FinancingRefused, FinancingToModify
 from enrolment.services import financing
+from enrolment.services.financing import Line
 from schema.enums import FinancingStatus
 from schema.history import Actor
 from schema.tables import FinancingRequest
 from schema.types import InvalidValue, LongText, parse_as
+
+_LISTED = 100
 
 
 def find(session: Session, key: int, *, lock: bool = False) -> FinancingRequest:
@@ -24,6 +30,25 @@ def find(session: Session, key: int, *, lock: bool = False) -> FinancingRequest:
     if found is None:
         raise NotFound("Cette demande de financement n'existe pas. Revenez à la liste.")
     return found
+
+
+def counts(session: Session) -> dict[FinancingStatus, int]:
+    """How many requests are in each status."""
+    rows = session.execute(
+        sa.select(col(FinancingRequest.status), sa.func.count()).group_by(col(FinancingRequest.status))
+    )
+    return dict(rows.tuples().all())
+
+
+def lines(session: Session, statuses: Collection[FinancingStatus]) -> tuple[tuple[Line, ...], bool]:
+    """The first requests in some statuses, those that wait longest first, and whether there are more."""
+    rows = session.execute(
+        financing.with_enrolment()
+        .where(col(FinancingRequest.status).in_(statuses))
+        .order_by(col(FinancingRequest.status_since), col(FinancingRequest.id))
+        .limit(_LISTED + 1)
+    ).all()
+    return tuple(financing.line(*row) for row in rows[:_LISTED]), len(rows) > _LISTED
 
 
 def decide(
