@@ -82,7 +82,7 @@ class _Check:
         lines = self.lines
         start, end = self.header.get("periode_debut"), self.header.get("periode_fin")
         return Report(
-            tuple(self.problems.shown),
+            tuple(sorted(self.problems.shown, key=lambda problem: problem.line)),
             self.problems.count,
             stopped,
             tuple(self.remarks),
@@ -167,9 +167,10 @@ class _Check:
             self._header_problem(
                 "nombre_prestations", f"l'en-tête annonce {said_count} prestations, le fichier en compte {lines.count}."
             )
-        for name, total in zip(_SUMS, lines.sums, strict=True):
+        for name, total, unread in zip(_SUMS, lines.sums, lines.unread, strict=True):
             announced = self.header.get(name)
-            if announced is not None and announced != total:
+            # A total that misses an amount nobody could read would only be wrong a second time.
+            if announced is not None and announced != total and not unread:
                 self._header_problem(
                     name, f"l'en-tête annonce {amount(announced)}, la somme des lignes est de {amount(total)}."
                 )

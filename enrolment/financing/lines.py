@@ -51,6 +51,7 @@ class Lines:
     contents: dict[tuple[Any, ...], int] = field(default_factory=dict)
     count: int = 0
     sums: list[int] = field(default_factory=lambda: [0, 0, 0])
+    unread: list[int] = field(default_factory=lambda: [0, 0, 0])
 
     def __post_init__(self) -> None:
         self._day = _Memo(described.day)
@@ -159,6 +160,7 @@ class Lines:
             return [("", "cette ligne ne suit pas le format. Suivez le schéma publié.")]
         for place, name in enumerate(("montant_ht", "montant_tva", "montant_ttc")):
             self.sums[place] += values.get(name, 0)
+            self.unread[place] += name not in values
         if "reference" in values and self.references.setdefault(values["reference"], index) != index:
             found.append(("reference", self._already(values["reference"])))
         if values.get("siret_etablissement", None) not in (None, *self.sites):

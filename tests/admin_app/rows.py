@@ -237,7 +237,7 @@ def _papers(session: Session, request: EnrolmentRequest, number: int) -> None:
     )
     text = first(session, LegalText)
     _add(session, TermsAcceptance(request_id=request.id, legal_text_id=text.id, wording="J'accepte"))
-    financing = _add(session, FinancingRequest(number=f"FIN-2026-00000{number}", request_id=request.id))
+    financing = _add(session, FinancingRequest(number=f"FIN-2020-00000{number}", request_id=request.id))
     _add(
         session,
         FinancingDeposit(

@@ -15,9 +15,8 @@ from enrolment.services import financing, financing_files
 from enrolment.services.financing_files import Given, Pair
 from schema.enums import ActorKind, Verb
 from schema.history import Actor
-from schema.tables import Dsr, EnrolmentRequest, FinancingRequest, Referencing
+from schema.tables import Dsr, EnrolmentRequest, FinancingRequest, Provider, Referencing
 from tests.enrolment.financing.files import a_file, changed, written
-from tests.rows import SIRET
 from tests.stories import MANAGER, a_pdf, decide, enrol, new_number
 
 VENDOR = Actor(ActorKind.vendor, None, "Claire Lefèvre")
@@ -36,10 +35,11 @@ def partly_validated(portal: Portal) -> EnrolmentRequest:
     return decide(portal, request.id, Verb.validate_partially)
 
 
-def file_for(portal: Portal, request: EnrolmentRequest, *, siret: str = SIRET, lines: int = 3) -> dict[str, Any]:
+def file_for(portal: Portal, request: EnrolmentRequest, *, lines: int = 3) -> dict[str, Any]:
     """A valid file for an enrolment."""
     with portal.database.reading() as session:
         number = session.get_one(Referencing, request.referencing_id).ans_number
+        siret = session.get_one(Provider, request.provider_id).siret
     content = a_file(lines)
     content["entete"] |= {"numero_ans": number, "siret_fournisseur": siret}
     return content
