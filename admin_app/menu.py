@@ -25,11 +25,12 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "terms_acceptance",
             "draft",
         ),
-        "Échanges": ("outgoing_mail", "ticket", "financing_request"),
+        "Échanges": ("outgoing_mail", "ticket", "financing_request", "financing_deposit"),
         "Référencement": ("referencing", "wave", "corridor", "dsr", "profile"),
         "Règles et textes": (
             "document_kind",
             "document_rule",
+            "prestation_type",
             "deadline",
             "retention",
             "parameter",

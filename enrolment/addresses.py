@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from enrolment.links import Links, Purpose
-from schema.tables import Demand, Draft, EnrolmentRequest
+from schema.tables import Demand, Draft, EnrolmentRequest, FinancingRequest
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,10 @@ class Addresses:
     def resume(self, draft: Draft) -> str:
         """Where a request being typed goes on."""
         return f"{self.base_url}/enrolement/reprise/{self.links.sign(Purpose.RESUME_DRAFT, draft.public_id)}"
+
+    def financing(self, request: FinancingRequest) -> str:
+        """The page of a financing request, in the account that it belongs to."""
+        return f"{self.base_url}/espace/financements/{request.public_id}"
 
     def password(self, account_key: str, stamp: str) -> str:
         """Where an account's owner chooses its password; `stamp` changes when it is used."""

@@ -59,6 +59,13 @@ DEFAULTS: dict[str, tuple[str, str]] = {
         "Vous pouvez contester cette décision devant le tribunal administratif dans un délai de deux mois.",
         "Voies et délais de recours, cités dans le message de refus.",
     ),
+    "financing_file_mb": ("10", "Taille maximale d'un fichier de financement, en Mo."),
+    "financing_proofs_mb": ("20", "Taille maximale d'une archive de preuves et de son contenu, en Mo."),
+    "financing_proofs_count": ("60", "Nombre maximal de documents dans une archive de preuves."),
+    "financing_vat_rates": (
+        "0.00; 2.10; 5.50; 8.50; 10.00; 20.00",
+        "Taux de TVA admis dans un fichier de financement, en pourcentage, séparés par des points-virgules.",
+    ),
     "dpo_contact": ("dpo@asp.example", "Contact du délégué à la protection des données."),
 }
 """Code of each parameter → (first value, meaning in French)."""

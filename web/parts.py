@@ -15,6 +15,10 @@ STATUS_TONES = {
     "validated": "success",
     "rejected": "danger",
     "withdrawn": "neutral",
+    "received": "info",
+    "to_modify": "warning",
+    "accepted": "success",
+    "refused": "danger",
 }
 
 

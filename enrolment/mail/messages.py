@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import ClassVar
 
+from enrolment.mail import financing
+from enrolment.mail.greeting import ToPerson
 from enrolment.mail.variables import (
     Message,
     data,
@@ -30,14 +32,6 @@ _NOW = datetime(2026, 3, 3, 13, 5, tzinfo=UTC)
 _CERTIFICATE = "Certificat de référencement"
 
 Recap = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-
-
-@message
-class ToPerson(Message):
-    """What every mail to a vendor has: somebody to greet and somewhere to ask."""
-
-    person_name: str = data("Prénom et nom du destinataire ; vide s'ils ne sont pas connus", "Camille Lefèvre")
-    support_link: str = link("Page « Contacter l'assistance »", f"{_SITE}/assistance")
 
 
 @message
@@ -449,6 +443,7 @@ ALL_MESSAGES: tuple[type[Message], ...] = (
     AlreadyKnown,
     TicketReceived,
     TicketForTeam,
+    *financing.ALL,
 )
 
 _BY_NAME = {str(kind.name): kind for kind in ALL_MESSAGES}

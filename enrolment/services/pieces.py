@@ -71,12 +71,17 @@ def is_open(piece: Piece) -> bool:
 
 def require_scanned(piece: Piece) -> None:
     """Raise Refused for a file that the antivirus has not cleared."""
-    if piece.scan is ScanState.unscanned:
+    require_state(piece.scan)
+
+
+def require_state(scan: ScanState) -> None:
+    """The same, for what the antivirus said."""
+    if scan is ScanState.unscanned:
         raise Refused(
             "Cette pièce est bien enregistrée, mais l'antivirus ne l'a pas encore analysée : elle ne peut pas être "
             "ouverte. Réessayez dans quelques minutes."
         )
-    if piece.scan is ScanState.infected:
+    if scan is ScanState.infected:
         raise Refused(
             "L'antivirus a trouvé un contenu dangereux dans cette pièce : elle ne peut pas être ouverte. Déposez une "
             "copie saine du document si elle vous est demandée."

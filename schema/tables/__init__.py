@@ -11,6 +11,7 @@ from schema.tables.attachment import Attachment, AttachmentAccess
 from schema.tables.demand import Demand, DemandItem
 from schema.tables.document import DocumentKind, DocumentRule
 from schema.tables.draft import Draft
+from schema.tables.financing import FinancingDeposit, FinancingRequest, PrestationType
 from schema.tables.history import HistoryEntry, HistorySeal
 from schema.tables.mail import OutgoingMail
 from schema.tables.provider import BankAccount, Person, Provider
@@ -20,7 +21,7 @@ from schema.tables.request import EnrolmentRequest, RequestCounter, RequestEvent
 from schema.tables.rule import Deadline, MessageTemplate, Parameter, ReasonTemplate, Retention
 from schema.tables.security import Attempt, SpentToken, WebSession
 from schema.tables.staff import StaffUser
-from schema.tables.support import FinancingRequest, Ticket
+from schema.tables.support import Ticket
 
 ALL: tuple[type[Table], ...] = (
     EnrolmentRequest,
@@ -34,6 +35,7 @@ ALL: tuple[type[Table], ...] = (
     RequestEvent,
     TermsAcceptance,
     FinancingRequest,
+    FinancingDeposit,
     Ticket,
     OutgoingMail,
     Draft,
@@ -50,6 +52,7 @@ ALL: tuple[type[Table], ...] = (
     Profile,
     DocumentKind,
     DocumentRule,
+    PrestationType,
     Deadline,
     Retention,
     Parameter,
@@ -86,6 +89,7 @@ __all__ = [
     "Dsr",
     "EmailChange",
     "EnrolmentRequest",
+    "FinancingDeposit",
     "FinancingRequest",
     "HistoryEntry",
     "HistorySeal",
@@ -94,6 +98,7 @@ __all__ = [
     "OutgoingMail",
     "Parameter",
     "Person",
+    "PrestationType",
     "Profile",
     "Provider",
     "ReasonTemplate",

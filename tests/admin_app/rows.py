@@ -41,6 +41,7 @@ from schema.tables import (
     Dsr,
     EmailChange,
     EnrolmentRequest,
+    FinancingDeposit,
     FinancingRequest,
     HistoryEntry,
     HistorySeal,
@@ -238,15 +239,22 @@ def _papers(session: Session, request: EnrolmentRequest, number: int) -> None:
     )
     text = first(session, LegalText)
     _add(session, TermsAcceptance(request_id=request.id, legal_text_id=text.id, wording="J'accepte"))
+    financing = _add(session, FinancingRequest(number=f"FIN-2020-00000{number}", request_id=request.id))
     _add(
         session,
-        FinancingRequest(
-            number=f"FIN-2026-00000{number}",
-            request_id=request.id,
+        FinancingDeposit(
+            financing_request_id=financing.id,
+            lines=2,
+            total_cents=516_000,
+            file_name="financement.json",
+            file_size=1200,
             file_key=f"file-{number}",
             file_sha256="0" * 64,
+            proofs_name="preuves.zip",
+            proofs_size=90_000,
             proofs_key=f"proofs-{number}",
             proofs_sha256="0" * 64,
+            proofs_count=3,
         ),
     )
     _add(
