@@ -128,7 +128,7 @@ def waiting(session: Session, account_id: int, siren: str, wave_id: int) -> Wait
     if first is None:
         return None
     by_event = sa.exists().where(
-        RequestEvent.request_id == EnrolmentRequest.id,
+        col(RequestEvent.request_id) == EnrolmentRequest.id,
         col(RequestEvent.verb).in_([Verb.validate, Verb.validate_partially]),
     )
     validated = sa.or_(by_event, col(EnrolmentRequest.status) == RequestStatus.validated)
@@ -142,7 +142,7 @@ def lock(session: Session, siren: str) -> None:
     """One deposit at a time for a vendor, so that two first requests of a wave never pass together (rules C1, C2)."""
     session.execute(
         sa.select(col(Provider.id))
-        .where(Provider.siren == siren)
+        .where(col(Provider.siren) == siren)
         .order_by(col(Provider.id))
         .with_for_update(key_share=True)
     ).all()
