@@ -196,7 +196,7 @@ def test_two_first_ones_of_a_wave_never_pass_together(portal: Portal) -> None:  
         for kind in kinds:
             upload(portal, public_id, kind)
     results = together(portal, [public_id for public_id, _ in drafted])
-    assert sorted(results) == ["made"] + ["refused"] * 5
+    assert sorted(results) == ["made"] + [ANS] * 5
 
 
 def test_one_draft_finished_by_many_at_once_makes_one_request(portal: Portal) -> None:  # rule: S1; std: REL-4
@@ -219,8 +219,7 @@ def together(portal: Portal, public_ids: list[str]) -> list[str]:
             with portal.database.writing(SYSTEM) as session:
                 return "made" if submission.submit(session, SYSTEM, public_id, portal.addresses).is_new else "found"
         except Incomplete as error:
-            assert [problem.field for found in error.problems.values() for problem in found] == [ANS]
-            return "refused"
+            return " ".join(problem.field for found in error.problems.values() for problem in found)
 
     with ThreadPoolExecutor(len(public_ids)) as pool:
         return list(pool.map(one, public_ids))
