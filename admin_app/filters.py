@@ -21,6 +21,7 @@ from enrolment.clock import PARIS
 from enrolment.errors import DomainError
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec
+from schema.folding import contains
 from schema.types import InvalidValue
 
 # What a list may carry beside its filters.
@@ -184,7 +185,7 @@ def _number(raw: str) -> int:
 def _contains(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
     (typed,) = values
     if spec.references is None:
-        return search.contains(session, column, typed), typed
+        return contains(session, column, typed), typed
     return column.in_(search.keys_answering(session, spec.references, typed)), typed
 
 

@@ -18,6 +18,7 @@ from admin_app import addresses, presentation, search
 from enrolment.clock import PARIS
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec, model_named
+from schema.folding import fold
 from schema.types import InvalidValue
 from web.fields import YES_NO, Choice, FieldView
 from web.forms import Form
@@ -179,9 +180,7 @@ def few_choices(session: Session, table: str) -> tuple[Choice, ...] | None:
     if len(keys) > _FEW:
         return None
     found = presentation.titles(session, {table: set(keys)})
-    return tuple(
-        sorted(((str(key), name) for (_, key), name in found.items()), key=lambda choice: search.fold(choice[1]))
-    )
+    return tuple(sorted(((str(key), name) for (_, key), name in found.items()), key=lambda choice: fold(choice[1])))
 
 
 def suggestions(session: Session, table: str, typed: str) -> list[Choice]:

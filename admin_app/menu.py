@@ -25,11 +25,12 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "terms_acceptance",
             "draft",
         ),
-        "Échanges": ("outgoing_mail", "ticket", "financing_request"),
+        "Échanges": ("outgoing_mail", "ticket", "financing_request", "financing_deposit"),
         "Référencement": ("referencing", "wave", "corridor", "dsr", "profile"),
         "Règles et textes": (
             "document_kind",
             "document_rule",
+            "prestation_type",
             "deadline",
             "retention",
             "parameter",
@@ -38,7 +39,7 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "legal_text",
         ),
         "Répertoires": ("registry_entry", "street_type", "bank_override"),
-        "Accès": ("account", "account_provider", "staff_user"),
+        "Accès": ("account", "account_provider", "email_change", "staff_user"),
         "Traces": ("history", "history_seal", "attachment_access"),
         "Technique": ("web_session", "request_counter", "spent_token", "attempt"),
     }

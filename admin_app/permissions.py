@@ -75,11 +75,15 @@ TABLES: Mapping[str, Mapping[StaffRole, Rights]] = MappingProxyType(
         "demand_item": _TRACE,
         "request_event": _TRACE,
         "terms_acceptance": _TRACE,
-        "financing_request": _row(manager=CORRECT, steward=TAKE, administrator=CORRECT, reader=READ),
+        # The page of financing requests alone changes them: each change there writes to the vendor.
+        "financing_request": _TRACE,
+        "financing_deposit": _TRACE,
         "ticket": _FILE,
         "outgoing_mail": _TRACE,
         "draft": _row(manager=READ, administrator=READ),
         "account": _FILE,
+        # Both addresses agree by their own links: nobody of the staff does it in their place.
+        "email_change": _TRACE,
         "account_provider": _row(manager=MANAGE, steward=TAKE, administrator=MANAGE, reader=READ),
         "staff_user": _row(manager=READ, steward=READ, administrator=MANAGE),
         "attachment_access": _row(manager=READ, administrator=TAKE),
@@ -91,6 +95,7 @@ TABLES: Mapping[str, Mapping[StaffRole, Rights]] = MappingProxyType(
         "profile": _SETTING,
         "document_kind": _SETTING,
         "document_rule": _SETTING,
+        "prestation_type": _SETTING,
         "deadline": _SETTING,
         "retention": _SETTING,
         "parameter": _SETTING,
@@ -118,6 +123,7 @@ PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "instruct": frozenset({StaffRole.manager}),
         "decide": frozenset({StaffRole.manager}),
         # Data stewards correct rows and need no identity document for that.
+        "financing": EVERYONE,
         "view_pieces": frozenset({StaffRole.manager, StaffRole.administrator, StaffRole.reader}),
     }
 )

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from admin_app import codes
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec, field, fields, model_named
 
@@ -35,9 +36,14 @@ def visible(model: type[Table]) -> tuple[FieldSpec, ...]:
 
 @cache
 def listed(model: type[Table]) -> tuple[FieldSpec, ...]:
-    """Columns of the list; a table that names none shows when its rows were made."""
-    chosen = tuple(spec for spec in visible(model) if spec.meta.listed)
-    return chosen or tuple(spec for spec in visible(model) if spec.kind is FieldKind.moment)
+    """Columns of the list, what names a row to the program left out and what names it in French first.
+
+    A table that names none shows when its rows were made.
+    """
+    chosen = [spec for spec in visible(model) if spec.meta.listed and not codes.is_name_for_program(spec)]
+    if any(codes.is_name_for_program(spec) for spec in visible(model)):
+        chosen.sort(key=lambda spec: spec.name not in model.title_columns)
+    return tuple(chosen) or tuple(spec for spec in visible(model) if spec.kind is FieldKind.moment)
 
 
 @cache
@@ -133,17 +139,10 @@ def shown(spec: FieldSpec, value: Any, known: Titles) -> str:
         return ""
     if spec.references is not None:
         return known.get((spec.references, value), f"n° {value}")
-    if spec.name == "table_name":
-        return table_label(str(value))
+    said = codes.in_french(spec, str(value))
+    if said is not None:
+        return said
     try:
         return spec.show(value)
     except Exception:  # noqa: BLE001  A value older than the rule of its type must still be readable.
         return str(value)
-
-
-def table_label(table: str) -> str:
-    """The French name of a table; its own name when it no longer exists."""
-    try:
-        return model_named(table).label
-    except KeyError:
-        return table

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from admin_app import addresses, presentation, writes
+from admin_app import addresses, codes, presentation, writes
 from admin_app.file_links import file_of
 from admin_app.permissions import Right
 from admin_app.staff import Staff, staff_of
@@ -91,15 +91,17 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
             context |= {
                 "cells": [_cell(request, spec, row, known) for spec in specs if _is_told(spec)],
                 "changed": _changed(session, row),
-                "technical": [
-                    _cell(request, spec, row, known) for spec in specs if spec.name in presentation.TECHNICAL
-                ],
+                "technical": [_cell(request, spec, row, known) for spec in specs if _is_technical(spec)],
             }
     return office.render(request, "sqladmin/details.html", context)
 
 
+def _is_technical(spec: FieldSpec) -> bool:
+    return spec.name in presentation.TECHNICAL or codes.is_name_for_program(spec)
+
+
 def _is_told(spec: FieldSpec) -> bool:
-    return spec.name not in presentation.TECHNICAL and spec.kind is not FieldKind.structure
+    return not _is_technical(spec) and spec.kind is not FieldKind.structure
 
 
 def _cell(request: Request, spec: FieldSpec, row: Table, known: presentation.Titles) -> Cell:

@@ -7,7 +7,7 @@ import sys
 
 from bench.figures import Figure, publish
 
-NAMES = ("pages", "starting", "submitting", "lists")
+NAMES = ("pages", "starting", "submitting", "lists", "financing")
 
 
 def main() -> None:

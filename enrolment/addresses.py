@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from enrolment.links import Links, Purpose
-from schema.tables import Demand, Draft, EnrolmentRequest
+from schema.tables import Demand, Draft, EnrolmentRequest, FinancingRequest
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,26 @@ class Addresses:
         """Where a request being typed goes on."""
         return f"{self.base_url}/enrolement/reprise/{self.links.sign(Purpose.RESUME_DRAFT, draft.public_id)}"
 
+    def financing(self, request: FinancingRequest) -> str:
+        """The page of a financing request, in the account that it belongs to."""
+        return f"{self.base_url}/espace/financements/{request.public_id}"
+
     def password(self, account_key: str, stamp: str) -> str:
         """Where an account's owner chooses its password; `stamp` changes when it is used."""
         return f"{self.base_url}/mot-de-passe/{self.links.sign(Purpose.CREATE_PASSWORD, account_key, stamp=stamp)}"
+
+    def confirm_email(self, change_key: str, side: str) -> str:
+        """Where one of the two addresses of an account confirms that the other replaces it."""
+        token = self.links.sign(Purpose.CONFIRM_EMAIL, f"{change_key}:{side}")
+        return f"{self.base_url}/confirmation-email/{token}"
 
     def sign_in(self) -> str:
         """The sign-in page."""
         return f"{self.base_url}/connexion"
 
-    def assistance(self) -> str:
-        """The assistance form."""
-        return f"{self.base_url}/assistance"
+    def assistance(self, request_number: str = "") -> str:
+        """The assistance form, with the request that a question is about."""
+        return f"{self.base_url}/assistance" + (f"?demande={request_number}" if request_number else "")
 
     def forgotten_password(self) -> str:
         """Where a new link to choose a password is asked for."""

@@ -17,15 +17,15 @@ from enrolment.services import purge, reminding
 from enrolment.worker import Job
 from schema.enums import ScanState
 from schema.history import Actor
-from schema.tables import Attachment, Draft, FinancingRequest
+from schema.tables import Attachment, Draft, FinancingDeposit
 
 _RESCANNED_AT_ONCE = 20
 _ORPHAN_AGE = timedelta(days=1)
 
 _NAMES_OF_FILES = (
     col(Attachment.storage_key),
-    col(FinancingRequest.file_key),
-    col(FinancingRequest.proofs_key),
+    col(FinancingDeposit.file_key),
+    col(FinancingDeposit.proofs_key),
 )
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ def jobs_of(portal: Portal) -> tuple[Job, ...]:
     return (
         Job("sealing", 60, lambda: seal_history(portal)),
         Job("rescan", 60, lambda: rescan(portal)),
+        Job("rescan of financing", 60, lambda: rescan_financing(portal)),
         Job("draft warnings", 3600, lambda: warn_of_expiring_drafts(portal)),
         Job("reminders", 3600, lambda: remind_vendors(portal)),
         Job("purge", 3600, lambda: purge_expired(portal)),
@@ -69,6 +70,31 @@ def rescan(portal: Portal) -> None:
         state = ScanState.clean if verdict.outcome is Outcome.clean else ScanState.infected
         with portal.database.writing(Actor.system("Antivirus")) as session:
             session.get_one(Attachment, row.id).scan = state
+
+
+def rescan_financing(portal: Portal) -> None:
+    """The same for the files of financing requests: a deposit is clean when both of its files are."""
+    if portal.settings.clamd is None:
+        return
+    with portal.database.reading() as session:
+        waiting = session.exec(
+            select(FinancingDeposit).where(FinancingDeposit.scan == ScanState.unscanned).limit(_RESCANNED_AT_ONCE)
+        ).all()
+    for row in waiting:
+        files = (
+            StoredFile(row.file_key, row.file_sha256, row.file_size, row.file_encryption_key),
+            StoredFile(row.proofs_key, row.proofs_sha256, row.proofs_size, row.proofs_encryption_key),
+        )
+        try:
+            found = {antivirus.scan(portal.storage.get(file), portal.settings.clamd).outcome for file in files}
+        except FileDamaged:
+            logger.exception("financing deposit %s cannot be read for its scan", row.id)
+            continue
+        if Outcome.unavailable in found:
+            return
+        state = ScanState.clean if found == {Outcome.clean} else ScanState.infected
+        with portal.database.writing(Actor.system("Antivirus")) as session:
+            session.get_one(FinancingDeposit, row.id).scan = state
 
 
 def warn_of_expiring_drafts(portal: Portal) -> None:

@@ -27,6 +27,10 @@ DEFAULTS: dict[str, tuple[str, str]] = {
         "Jours de validité des liens qui permettent de répondre à l'ASP, de retirer ou de redéposer une demande.",
     ),
     "password_link_hours": ("72", "Heures de validité du lien de création du mot de passe."),
+    "email_change_hours": (
+        "72",
+        "Heures pendant lesquelles un changement d'adresse email peut être confirmé par les deux adresses.",
+    ),
     "session_idle_minutes": (
         "30",
         "Minutes sans activité après lesquelles une personne connectée est déconnectée.",
@@ -54,6 +58,13 @@ DEFAULTS: dict[str, tuple[str, str]] = {
     "appeal_rule": (
         "Vous pouvez contester cette décision devant le tribunal administratif dans un délai de deux mois.",
         "Voies et délais de recours, cités dans le message de refus.",
+    ),
+    "financing_file_mb": ("10", "Taille maximale d'un fichier de financement, en Mo."),
+    "financing_proofs_mb": ("20", "Taille maximale d'une archive de preuves et de son contenu, en Mo."),
+    "financing_proofs_count": ("60", "Nombre maximal de documents dans une archive de preuves."),
+    "financing_vat_rates": (
+        "0.00; 2.10; 5.50; 8.50; 10.00; 20.00",
+        "Taux de TVA admis dans un fichier de financement, en pourcentage, séparés par des points-virgules.",
     ),
     "dpo_contact": ("dpo@asp.example", "Contact du délégué à la protection des données."),
 }

@@ -1,8 +1,12 @@
-"""« Contacter l'assistance »: the form, open to all, and the number that the question gets."""
+"""« Contacter l'assistance »: the form, open to all, and the number that the question gets.
+
+Who is signed in finds its name, its mail address and its requests there, and no captcha: its account is counted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +15,7 @@ from enrolment import parameters
 from enrolment.errors import Refused
 from enrolment.services import attempts, tickets
 from enrolment.services.tickets import Question
+from public_site.account.guard import Visitor, current
 from public_site.captcha import ANSWER, PASS, PROOF, TOKEN, captcha_view, pass_for, problem_with
 from public_site.pace import wait_message
 from public_site.site import portal_of, render, visitor_address
@@ -39,15 +44,33 @@ _PURPOSE, _SUBJECT = "assistance", "question"
 _LONGEST_CARRIED = 64
 
 
+@dataclass(frozen=True)
+class _Asker:
+    """Who asks: nobody known, or a signed-in vendor and its requests."""
+
+    visitor: Visitor | None
+    offered: Sequence[tuple[str, str]] = ()
+
+    @property
+    def owned(self) -> frozenset[str]:
+        """The numbers it may choose from."""
+        return frozenset(number for number, _ in self.offered)
+
+
 def show_form(request: Request) -> Response:
-    """The form; the number that could not be found is carried over."""
+    """The form; the number that could not be found, or the request one was reading, is carried over."""
     carried = request.query_params
+    asker = _asker(request)
+    demande = carried.get("demande", "")[:_LONGEST_CARRIED]
     typed = {
         "ans_number": carried.get("numero", "")[:_LONGEST_CARRIED],
-        "request_number": carried.get("demande", "")[:_LONGEST_CARRIED],
+        "request_number": demande if not asker.offered or demande in asker.owned else "",
         "subject": "Numéro de référencement inconnu" if carried.get("numero") else "",
     }
-    return _page(request, typed, {})
+    if asker.visitor is not None:
+        account = asker.visitor.account
+        typed |= {"name": f"{account.first_name} {account.last_name}", "email": account.email}
+    return _page(request, asker, typed, {})
 
 
 def send(request: Request) -> Response:
@@ -55,22 +78,27 @@ def send(request: Request) -> Response:
     form = form_of(request)
     if set(form) - {*_ASKED, *_CONTROLS}:
         raise Refused("Ce formulaire contient un champ inconnu. Rechargez la page et recommencez.")
+    asker = _asker(request)
     typed = {name: form.get(name) for name in _ASKED}
     if form.get("action") == "new-code":
-        return _page(request, typed, {})
+        return _page(request, asker, typed, {})
     read, errors = _read(typed)
-    captcha_problem = problem_with(request, form, _PURPOSE, _SUBJECT)
+    if asker.offered and read.get("request_number") and read["request_number"] not in asker.owned:
+        errors["request_number"] = "Choisissez l'une de vos demandes, ou aucune."
+    captcha_problem = None if asker.visitor else problem_with(request, form, _PURPOSE, _SUBJECT)
     if captcha_problem is not None:
         errors[ANSWER] = captcha_problem
     passed = "" if captcha_problem else pass_for(request, _PURPOSE, _SUBJECT)
     if errors:
-        return _page(request, typed, errors, passed)
+        return _page(request, asker, typed, errors, passed)
     if form.get(_TRAP):
         return render(request, "pages/assistance_sent.html", {"number": None, "email": read["email"]})
     portal = portal_of(request)
-    actor = Actor.visitor()
+    actor = asker.visitor.actor if asker.visitor else Actor.visitor()
     with portal.database.writing(actor) as session:
         counters = attempts.mail_counters("assistance", read["email"] or "", visitor_address(request))
+        if asker.visitor:
+            counters += attempts.question_counters(asker.visitor.account.id)
         turn = attempts.allowed(session, counters)
         if turn.wait:
             ticket_number = None
@@ -85,7 +113,7 @@ def send(request: Request) -> Response:
             )
             ticket_number = tickets.open_ticket(session, actor, question, portal.addresses).number
     if turn.wait:
-        return _page(request, typed, {"email": wait_message(turn.wait)}, passed)
+        return _page(request, asker, typed, {"email": wait_message(turn.wait)}, passed)
     return render(request, "pages/assistance_sent.html", {"number": ticket_number, "email": read["email"]})
 
 
@@ -104,9 +132,21 @@ def _read(typed: Mapping[str, str]) -> tuple[dict[str, str | None], dict[str, st
     return read, errors
 
 
-def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str, str], passed: str = "") -> Response:
-    captcha = captcha_view(request, _PURPOSE, _SUBJECT, error=errors.get(ANSWER), passed=passed)
-    fields = [_view(name, typed, errors) for name in _ASKED]
+def _asker(request: Request) -> _Asker:
+    visitor = current(request)
+    if visitor is None:
+        return _Asker(None)
+    with portal_of(request).database.reading() as session:
+        return _Asker(visitor, tickets.requests_offered(session, visitor.account.id))
+
+
+def _page(
+    request: Request, asker: _Asker, typed: Mapping[str, str], errors: Mapping[str, str], passed: str = ""
+) -> Response:
+    captcha = None
+    if asker.visitor is None:
+        captcha = captcha_view(request, _PURPOSE, _SUBJECT, error=errors.get(ANSWER), passed=passed)
+    fields = [_view(name, typed, errors, asker.offered) for name in _ASKED]
     portal = portal_of(request)
     with portal.database.reading() as session:
         hours, phone = parameters.text(session, "support_hours"), parameters.text(session, "asp_phone")
@@ -121,13 +161,23 @@ def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str, str],
     return render(request, "pages/assistance.html", context, 422 if errors else 200)
 
 
-def _view(name: str, typed: Mapping[str, str], errors: Mapping[str, str]) -> FieldView:
+def _view(
+    name: str, typed: Mapping[str, str], errors: Mapping[str, str], offered: Sequence[tuple[str, str]]
+) -> FieldView:
     spec = field(Ticket, name)
     changes: dict[str, object] = {"help": _HELPS.get(name, spec.help), "example": None, "rows": 8}
     if name in _KINDS:
         changes["kind"] = _KINDS[name]
     if name.endswith("_number"):
         changes["width"] = "medium"
+    if name == "request_number" and offered:
+        changes |= {
+            "label": "Votre demande concernée",
+            "help": "Si votre question porte sur l'une de vos demandes.",
+            "kind": "select",
+            "choices": [(number, f"{number} – {software}") for number, software in offered],
+            "width": "long",
+        }
     return FieldView.of(spec, typed.get(name, ""), errors.get(name), **changes)
 
 

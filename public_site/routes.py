@@ -6,6 +6,7 @@ from public_site import assistance, captcha, landing, operations, status, texts
 from public_site.account import routes as account
 from public_site.answering import routes as answering
 from public_site.complementary import routes as complementary
+from public_site.financing import routes as financing
 from public_site.private import routes as private
 from public_site.wizard import files, finish, resume, start, steps
 from web.routing import Page
@@ -24,6 +25,7 @@ ROUTES: tuple[Page, ...] = (
     *private.ROUTES,
     *answering.ROUTES,
     *complementary.ROUTES,
+    *financing.ROUTES,
     *assistance.ROUTES,
     *texts.ROUTES,
     *captcha.ROUTES,

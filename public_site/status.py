@@ -43,7 +43,7 @@ def show_status(request: Request) -> Response:
         ],
         "is_vendors_turn": found.words.turn is Turn.vendor,
         "is_over": found.words.turn is Turn.nobody,
-        "pieces": [_piece_row(found, line, base) for line in found.pieces],
+        "pieces": [piece_row(found, line, base) for line in found.pieces],
         "data_url": f"{base}/donnees",
     }
     return render(request, "suivi/status.html", context)
@@ -133,7 +133,8 @@ def _ask(request: Request, typed: dict[str, str], errors: dict[str, str]) -> Res
     return render(request, "suivi/ask_link.html", {"views": views}, 422 if errors else 200)
 
 
-def _piece_row(found: Following, line: PieceLine, base: str) -> SummaryRow:
+def piece_row(found: Following, line: PieceLine, base: str) -> SummaryRow:
+    """A piece as its vendor reads it; `base` is the start of the addresses of the request."""
     notes = [f"{file_size(line.size)}, déposée le {day(line.deposited_at)}"]
     cannot = _NOT_TO_OPEN.get(line.scan)
     if cannot is not None:

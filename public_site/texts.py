@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
+import mimetypes
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache, partial
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 import seeds
+from enrolment.documents import Kind
 from enrolment.errors import NotFound
 from enrolment.services import reference
 from public_site.blocks import blocks
@@ -26,6 +30,17 @@ _PAGES = {
 }
 
 
+@dataclass(frozen=True)
+class Model:
+    """A model to download: what it is for, and when it is asked."""
+
+    kind: Kind
+    reasons: tuple[str, ...]
+    format: str
+    size: int
+    updated_at: datetime
+
+
 def show_text(kind: LegalTextKind, request: Request) -> Response:
     """A legal text in force."""
     text = kept_of(request).legal_text(kind)
@@ -35,13 +50,31 @@ def show_text(kind: LegalTextKind, request: Request) -> Response:
 def show_documents(request: Request) -> Response:
     """The models of documents that the form asks for."""
     with portal_of(request).database.reading() as session:
-        kinds = reference.document_kinds(session)
-    models = [
-        (kind, (FOLDER / kind.template_file).stat().st_size)
-        for kind in kinds
-        if kind.template_file and (FOLDER / kind.template_file).is_file()
-    ]
+        kinds, rules = reference.document_kinds(session), reference.document_rules(session)
+    models = []
+    for kind in kinds:
+        path = FOLDER / (kind.template_file or "")
+        if path.is_file():
+            reasons = tuple(dict.fromkeys(rule.reason for rule in rules if rule.kind.code == kind.code))
+            found = path.stat()
+            updated_at = _updated_at(path, found.st_mtime)
+            models.append(Model(kind, reasons, path.suffix[1:].upper(), found.st_size, updated_at))
     return render(request, "pages/documents.html", {"models": models})
+
+
+@lru_cache(maxsize=64)
+def _updated_at(path: Path, changed: float) -> datetime:
+    """When a model was last written: what a PDF says of itself, since copying a file changes its own date."""
+    if path.suffix == ".pdf":
+        import pikepdf  # noqa: PLC0415  Slow to load: nobody waits for it at start-up.
+
+        with pikepdf.open(path) as pdf:
+            said = str(pdf.docinfo.get("/ModDate", ""))
+        try:
+            return datetime.strptime(said[2:16], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        except ValueError:
+            pass
+    return datetime.fromtimestamp(changed, UTC)
 
 
 def download(request: Request) -> Response:
@@ -53,7 +86,8 @@ def download(request: Request) -> Response:
     if name not in known or path.parent != FOLDER or not path.is_file():
         raise NotFound("Ce document n'existe pas ou n'existe plus. Retrouvez les modèles dans « Documents utiles ».")
     headers = named(name) | {"cache-control": "public, max-age=3600"}
-    return Response(path.read_bytes(), media_type="application/pdf", headers=headers)
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Response(path.read_bytes(), media_type=media_type, headers=headers)
 
 
 ROUTES = (

@@ -7,7 +7,7 @@ Only fixed SELECTs, with named parameters. Whatever changes something goes throu
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,8 +44,9 @@ class _Form:
             if bind.value is not None
         }
         self._order = compiled.positiontup
-        self._row: Callable[..., Any] = namedtuple("Row", columns.keys())  # type: ignore[misc]  # noqa: PYI024  Known only now.
-        converters = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        shape = namedtuple("Row", columns.keys())  # type: ignore[misc]  # noqa: PYI024  Known only now.
+        self._row: Callable[[Iterable[Any]], Any] = shape._make
+        converters = [_from_driver(column.type, dialect) for column in columns]
         self._converters = [(place, convert) for place, convert in enumerate(converters) if convert is not None]
 
     def values(self, given: Mapping[str, Any]) -> Any:
@@ -53,12 +54,15 @@ class _Form:
         named = {**self._fixed, **given}
         return named if self._order is None else tuple(named[name] for name in self._order)
 
-    def row(self, read: Any) -> Any:
-        """A row as the driver gave it, with the values that the program works with."""
-        cells = list(read)
-        for place, convert in self._converters:
-            cells[place] = convert(cells[place])
-        return self._row(*cells)
+    def rows(self, read: Iterable[Any]) -> list[Any]:
+        """Rows as the driver gave them, with the values that the program works with."""
+        make, converters, made = self._row, self._converters, []
+        for row in read:
+            cells = list(row)
+            for place, convert in converters:
+                cells[place] = convert(cells[place])
+            made.append(make(cells))
+        return made
 
 
 class Snapshot:
@@ -73,7 +77,7 @@ class Snapshot:
         form = statement.form(self._dialect)
         try:
             self._cursor.execute(form.text, form.values(values))
-            return [form.row(read) for read in self._cursor.fetchall()]
+            return form.rows(self._cursor.fetchall())
         except self._dialect.loaded_dbapi.Error as error:
             base = self._dialect.loaded_dbapi.Error
             raise sa.exc.DBAPIError.instance(form.text, None, error, base, hide_parameters=True) from error
@@ -82,6 +86,25 @@ class Snapshot:
         """The first row, if there is any."""
         rows = self.rows(statement, **values)
         return rows[0] if rows else None
+
+
+class _Known(dict[Any, Any]):
+    """The values of a closed list, converted once each."""
+
+    def __init__(self, convert: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._convert = convert
+
+    def __missing__(self, read: Any) -> Any:
+        value = self[read] = self._convert(read)
+        return value
+
+
+def _from_driver(kind: sa.types.TypeEngine[Any], dialect: Dialect) -> _Converter:
+    convert: _Converter = kind.dialect_impl(dialect).result_processor(dialect, None)
+    if convert is not None and isinstance(kind, sa.Enum | sa.Boolean):
+        return _Known(convert).__getitem__
+    return convert
 
 
 def _to_driver(kind: sa.types.TypeEngine[Any], dialect: Dialect, value: Any) -> Any:

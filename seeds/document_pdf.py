@@ -183,6 +183,7 @@ def draw(document: Document) -> bytes:
         pdf.Root.Lang = String("fr-FR")
         pdf.Root.MarkInfo = Dictionary(Marked=True)
         pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+        pdf.docinfo["/ModDate"] = f"D:{document.updated:%Y%m%d}120000Z"
         with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as about:
             about["dc:title"] = document.title
             about["dc:language"] = ["fr-FR"]

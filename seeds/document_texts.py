@@ -6,6 +6,7 @@ Plain data in our own words. How it is drawn is `document_pdf`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,15 @@ Block = Heading | Text | Items | Blank | Signatures
 
 @dataclass(frozen=True)
 class Document:
-    """A document to download. `file` is the name that `document_kind.template_file` holds."""
+    """A document to download. `file` is the name that `document_kind.template_file` holds.
+
+    `updated` is the day its words last changed: it is written in the file and said beside it.
+    """
 
     file: str
     title: str
     blocks: tuple[Block, ...]
+    updated: date = date(2026, 11, 23)
 
 
 _WARNING = Text(

@@ -25,6 +25,7 @@ with warnings.catch_warnings():
 
 FIRST_LOAD_BYTES = 150_000
 Fields = Mapping[str, Any]
+GivenFile = tuple[str, bytes, str]
 _UNREAD = frozenset({"script", "style", "pre", "code", "textarea", "template", "svg"})
 _LABELLED = frozenset({"input", "select", "textarea"})
 _ID_REFERENCES = ("aria-describedby", "aria-labelledby", "aria-controls", "for", "form", "list", "headers")
@@ -196,7 +197,7 @@ class PageClient:
         form: Form,
         *,
         button: str | None = None,
-        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        files: Mapping[str, GivenFile | list[GivenFile]] | None = None,
         status: int = 200,
         **fields: Any,
     ) -> Page:
@@ -225,7 +226,9 @@ class PageClient:
             parts: list[tuple[str, Any]] = [
                 (name, (None, one)) for name, value in values.items() for one in _each(value)
             ]
-            response = self.http.post(address, files=[*parts, *(files or {}).items()], headers=headers)
+            for name, given in (files or {}).items():
+                parts += [(name, one) for one in (given if isinstance(given, list) else [given])]
+            response = self.http.post(address, files=parts, headers=headers)
         else:
             response = self.http.post(address, data=values, headers=headers)
         return self._page(response, status)

@@ -12,8 +12,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
+from io import BytesIO
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import parse_qsl
 
 import anyio
@@ -142,6 +143,13 @@ class Upload:
             return b""
         self._file.seek(0)
         return self._file.read()
+
+    def stream(self) -> BinaryIO:
+        """The file from its start, to be read piece by piece before the form is closed; empty when too large."""
+        if self.too_large:
+            return BytesIO()
+        self._file.seek(0)
+        return cast("BinaryIO", self._file)
 
     def close(self) -> None:
         """Free the memory or the temporary file."""

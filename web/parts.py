@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 # The colour family of each status of a request; a status not named here is neutral.
 STATUS_TONES = {
@@ -14,6 +15,10 @@ STATUS_TONES = {
     "validated": "success",
     "rejected": "danger",
     "withdrawn": "neutral",
+    "received": "info",
+    "to_modify": "warning",
+    "accepted": "success",
+    "refused": "danger",
 }
 
 
@@ -26,8 +31,7 @@ class Step:
     done: bool = False
 
 
-@dataclass(frozen=True)
-class SummaryRow:
+class SummaryRow(NamedTuple):
     """One line of a recapitulation. `value` is what a person typed, shown as it stands, on several lines if need be.
 
     `change_url` gives the line its own « Modifier » link; `file_url` makes the value a link to a document.
@@ -40,8 +44,7 @@ class SummaryRow:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """One dated line of a history."""
 
     at: datetime

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from admin_app import presentation
+from admin_app import codes, presentation
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec, model_named
 from schema.enums import Operation
@@ -77,7 +77,7 @@ def _references(rows: Iterable[HistoryEntry]) -> dict[str, set[int]]:
 
 
 def _entry(row: HistoryEntry, known: presentation.Titles) -> Entry:
-    what = presentation.table_label(row.table_name)
+    what = codes.table_label(row.table_name)
     changes = tuple(
         Change(spec.label, _said(spec, before, known), _said(spec, after, known))
         for spec, before, after in _changed(row)

@@ -15,6 +15,7 @@ from admin_app import search
 from enrolment import clock
 from enrolment.services.submission import SERIES
 from schema.base import table_of
+from schema.folding import starts_with
 from schema.tables import EnrolmentRequest
 
 MOST = 60
@@ -55,7 +56,7 @@ def _by_number(session: Session, words: str) -> set[int]:
         numbers = [f"{SERIES}-{past}-{int(number):06d}" for past in range(year - _YEARS_BACK, year + 1)]
         return _keys(session, _ROWS.number.in_(numbers))
     if number.startswith(f"{SERIES}-"):
-        return _keys(session, search.starts_with(session, _ROWS.number, number))
+        return _keys(session, starts_with(session, _ROWS.number, number))
     return set()
 
 

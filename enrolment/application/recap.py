@@ -18,6 +18,8 @@ class RecapSection:
     title: str
     step: Step
     lines: tuple[tuple[str, str], ...]
+    prefix: str = ""
+    """Whose answers these are: the section of the form."""
 
 
 def of_application(application: Application) -> tuple[RecapSection, ...]:
@@ -36,7 +38,7 @@ def _sections(values: Mapping[str, Any], street_types: Mapping[str, str]) -> Ite
         for section in SECTIONS:
             lines = tuple(_lines(section, step, values, street_types))
             if lines:
-                yield RecapSection(section_title(section, step), step, lines)
+                yield RecapSection(section_title(section, step), step, lines, section.prefix)
 
 
 def section_title(section: Section, step: Step) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import filetype
 
 from enrolment.files.names import safe_name
-from enrolment.files.refusals import ACCEPTED_TYPES, FileRefused, RefusalCode, damaged, megabytes
+from enrolment.files.refusals import ACCEPTED_TYPES, FileRefused, RefusalCode, damaged, too_large
 
 MAX_BYTES = 4 * 1024 * 1024
 
@@ -44,6 +44,8 @@ _FAMILIAR = {
         "Déposez le document lui-même, enregistré au format PDF.",
     ),
 }
+
+_NAMES = {PDF: "PDF", JPEG: "image JPEG", PNG: "image PNG"}
 
 _logger = logging.getLogger(__name__)
 
@@ -76,11 +78,7 @@ def inspect(content: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Inspect
             "Ce fichier est vide. Vérifiez-le sur votre ordinateur, puis déposez-le de nouveau.",
         )
     if len(content) > max_bytes:
-        raise FileRefused(
-            RefusalCode.too_large,
-            f"Ce fichier fait {megabytes(len(content))} ; la taille maximale est de {megabytes(max_bytes)}. "
-            "Réduisez-le (numérisation moins fine, moins de pages) et déposez-le de nouveau.",
-        )
+        raise too_large(len(content), max_bytes)
     content_type = _content_type(content)
     try:
         return _inspected(content, content_type, name)
@@ -93,11 +91,21 @@ def inspect(content: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Inspect
         raise damaged("PDF" if content_type == PDF else "image") from error
 
 
-def _content_type(content: bytes) -> str:
+def recognised(content: bytes) -> str:
+    """What the content is, in French, whether it is taken or not; empty when it is nothing known."""
+    found = _guess(content)
+    return _NAMES.get(found) or _FAMILIAR.get(found, ("", ""))[0]
+
+
+def _guess(content: bytes) -> str:
     guess = filetype.guess(content[:8192])
-    found = guess.mime if guess else ""
+    return str(guess.mime) if guess else ""
+
+
+def _content_type(content: bytes) -> str:
+    found = _guess(content)
     if found in _EXTENSIONS:
-        return str(found)
+        return found
     what, remedy = _FAMILIAR.get(
         found, ("d'un autre type", "Enregistrez-le dans l'un de ces formats et déposez cette copie.")
     )

@@ -36,6 +36,15 @@ class FileRefused(Refused):
         self.code = code
 
 
+def too_large(size: int, max_bytes: int) -> FileRefused:
+    """Over the limit of its kind, both in bytes."""
+    return FileRefused(
+        RefusalCode.too_large,
+        f"Ce fichier fait {megabytes(size)} ; la taille maximale est de {megabytes(max_bytes)}. "
+        "Réduisez-le (numérisation moins fine, moins de pages) et déposez-le de nouveau.",
+    )
+
+
 def truncated() -> FileRefused:
     """The end is missing: the transfer or the copy stopped half-way."""
     return FileRefused(

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import ClassVar
 
+from enrolment.mail import financing
+from enrolment.mail.greeting import ToPerson
 from enrolment.mail.variables import (
     Message,
     data,
@@ -30,14 +32,6 @@ _NOW = datetime(2026, 3, 3, 13, 5, tzinfo=UTC)
 _CERTIFICATE = "Certificat de référencement"
 
 Recap = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-
-
-@message
-class ToPerson(Message):
-    """What every mail to a vendor has: somebody to greet and somewhere to ask."""
-
-    person_name: str = data("Prénom et nom du destinataire ; vide s'ils ne sont pas connus", "Camille Lefèvre")
-    support_link: str = link("Page « Contacter l'assistance »", f"{_SITE}/assistance")
 
 
 @message
@@ -272,6 +266,61 @@ class PasswordForgotten(ToPerson):
 
 
 @message
+class EmailChangeOld(ToPerson):
+    """Somebody asks to replace the address of an account: the present one must agree."""
+
+    name: ClassVar[str] = "email_change_old"
+    label: ClassVar[str] = "Changement d'email : accord de l'adresse actuelle"
+
+    new_email: str = data("Nouvelle adresse demandée, en partie masquée", "c…e@nouvelle-societe.example")
+    confirm_link: str = link("Page pour accepter ou refuser", f"{_SITE}/confirmation-email/exemple")
+    expires_at: datetime = moment("Fin de validité du lien", _LATER)
+
+
+@message
+class EmailChangeNew(ToPerson):
+    """The new address must show that its mailbox is the owner's."""
+
+    name: ClassVar[str] = "email_change_new"
+    label: ClassVar[str] = "Changement d'email : accord de la nouvelle adresse"
+
+    confirm_link: str = link("Page pour confirmer", f"{_SITE}/confirmation-email/exemple")
+    expires_at: datetime = moment("Fin de validité du lien", _LATER)
+
+
+@message
+class EmailTaken(ToPerson):
+    """Somebody asks to give an account an address that is another account's: its owner is told, nobody else."""
+
+    name: ClassVar[str] = "email_taken"
+    label: ClassVar[str] = "Adresse déjà utilisée par un compte"
+
+    sign_in_link: str = link("Page « Se connecter »", f"{_SITE}/connexion")
+
+
+@message
+class EmailChanged(ToPerson):
+    """The address of the account has changed: both are told."""
+
+    name: ClassVar[str] = "email_changed"
+    label: ClassVar[str] = "Email du compte modifié"
+
+    changed_at: datetime = moment("Date et heure du changement", _NOW)
+    sign_in_link: str = link("Page « Se connecter »", f"{_SITE}/connexion")
+
+
+@message
+class PasswordChanged(ToPerson):
+    """The password of the account has changed: whoever did not do it must know."""
+
+    name: ClassVar[str] = "password_changed"
+    label: ClassVar[str] = "Mot de passe modifié"
+
+    changed_at: datetime = moment("Date et heure du changement", _NOW)
+    forgotten_link: str = link("Page « J'ai oublié mon mot de passe »", f"{_SITE}/connexion/oubli")
+
+
+@message
 class DraftLink(ToPerson):
     """A link that opens a draft again, from any device."""
 
@@ -383,6 +432,11 @@ ALL_MESSAGES: tuple[type[Message], ...] = (
     Withdrawal,
     LoginForgotten,
     PasswordForgotten,
+    EmailChangeOld,
+    EmailChangeNew,
+    EmailTaken,
+    EmailChanged,
+    PasswordChanged,
     DraftLink,
     StatusLink,
     DraftExpiring,
@@ -390,6 +444,7 @@ ALL_MESSAGES: tuple[type[Message], ...] = (
     AlreadyKnown,
     TicketReceived,
     TicketForTeam,
+    *financing.ALL,
 )
 
 _BY_NAME = {str(kind.name): kind for kind in ALL_MESSAGES}

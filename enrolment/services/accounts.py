@@ -19,7 +19,7 @@ from enrolment.addresses import Addresses
 from enrolment.errors import Conflict, Forbidden, Refused
 from enrolment.links import InvalidLink, Links, Purpose
 from enrolment.mail import outbox
-from enrolment.mail.messages import KnownAccount, LoginIssued, PasswordLink
+from enrolment.mail.messages import KnownAccount, LoginIssued, PasswordChanged, PasswordLink
 from enrolment.services import passwords, sessions
 from enrolment.services.people import account_person
 from schema.enums import AccountState, ActorKind, WebAudience
@@ -46,6 +46,13 @@ class PasswordRefused(Refused):
     def __init__(self, problems: list[str]) -> None:
         super().__init__(" ".join(problems))
         self.problems = problems
+
+
+class WrongPassword(Refused):
+    """The present password, asked again before something that matters, is not the right one."""
+
+    def __init__(self) -> None:
+        super().__init__("Ce n'est pas votre mot de passe actuel. Vérifiez-le, puis recommencez.")
 
 
 def actor_of(account: Account) -> Actor:
@@ -139,6 +146,36 @@ def sign_in(session: Session, account: Account, password: str, user_agent: str |
         session.add(current)
         session.flush()
     return sessions.open(session, WebAudience.vendor, current.id, user_agent)
+
+
+def change_password(
+    session: Session, account_id: int, current: str, new: str, addresses: Addresses, *, key: str
+) -> None:
+    """Replace the password of somebody who gives the present one; every browser but `key`'s is signed out.
+
+    Raises WrongPassword or PasswordRefused.
+    """
+    account = session.get_one(Account, account_id, with_for_update=True)
+    if not passwords.verify(account.password_hash, current):
+        raise WrongPassword
+    problems = passwords.check(new, password_owner(account))
+    if problems:
+        raise PasswordRefused(problems)
+    account.password_hash = passwords.hashed(new)
+    account.password_changed_at = clock.now()
+    session.add(account)
+    session.flush()
+    sessions.revoke_all(session, WebAudience.vendor, account.id, but=key)
+    message = PasswordChanged(
+        person_name=f"{account.first_name} {account.last_name}",
+        support_link=addresses.assistance(),
+        changed_at=account.password_changed_at,
+        forgotten_link=addresses.forgotten_password(),
+    )
+    moment = account.password_changed_at.isoformat()
+    outbox.queue(
+        session, message, to=account.email, event_key=f"{message.name}-{account.id}-{moment}", account_id=account.id
+    )
 
 
 def disable(

@@ -47,6 +47,8 @@ OF_ACCOUNT = Pace(free=5, first=60, longest=7_200)
 # An office shares one address, so it has more tries, and shorter waits.
 OF_ADDRESS = Pace(free=30, first=60, longest=900)
 OF_MAIL = Pace(free=3, first=300, longest=7_200)
+# A file checked costs the processor, nothing else: a whole set of documents may be tried several times over.
+OF_CHECK = Pace(free=120, first=30, longest=900)
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ def sign_in_counters(face: str, login: str, address: str, known_browser: str | N
     return (Counter(_key(face, "account", account), OF_ACCOUNT), _of_address(face, address))
 
 
+def password_counters(account_id: int) -> tuple[Counter, ...]:
+    """What giving one's password again counts against: an open session must not serve to guess it."""
+    return (Counter(_key("vendor", "password", str(account_id)), OF_ACCOUNT),)
+
+
 def mail_counters(face: str, typed: str, address: str) -> tuple[Counter, ...]:
     """What asking for a mail counts against: nobody's mailbox can be filled, known to us or not."""
     return (
@@ -83,7 +90,17 @@ def mail_counters(face: str, typed: str, address: str) -> tuple[Counter, ...]:
     )
 
 
-def allowed(session: Session, counters: Iterable[Counter]) -> Turn:
+def question_counters(account_id: int) -> tuple[Counter, ...]:
+    """What a signed-in vendor's question counts against, besides the mail: no captcha is asked of it."""
+    return (Counter(_key("vendor", "question", str(account_id)), OF_MAIL),)
+
+
+def check_counters(account_id: int) -> tuple[Counter, ...]:
+    """What checking the format of a file counts against."""
+    return (Counter(_key("vendor", "check", str(account_id)), OF_CHECK),)
+
+
+def allowed(session: Session, counters: Iterable[Counter], tries: int = 1) -> Turn:
     """Whether one may try now. If so the try is counted at once, as failed until `succeeded` takes it back.
 
     Counting first is what stops a hundred tries sent at the same moment. A try that must wait is not counted:
@@ -94,7 +111,7 @@ def allowed(session: Session, counters: Iterable[Counter]) -> Turn:
     wait = max((_wait(session, counter) for counter in wanted), default=0)
     if wait > 0:
         return Turn(wait, wanted)
-    rows = [Attempt(key=counter.key, at=clock.now()) for counter in wanted]
+    rows = [Attempt(key=counter.key, at=clock.now()) for counter in wanted for _ in range(tries)]
     session.add_all(rows)
     session.flush()
     return Turn(0, wanted, tuple(row.id for row in rows))

@@ -10,6 +10,7 @@ from enrolment.documents import Kind
 from enrolment.errors import Refused
 from enrolment.files import antivirus, checks
 from enrolment.files.antivirus import Outcome
+from enrolment.files.checks import Inspected
 from enrolment.files.storage import Storage
 from schema.enums import ScanState
 from schema.tables import Attachment
@@ -17,8 +18,7 @@ from schema.tables import Attachment
 
 def deposit(storage: Storage, kind: Kind, name: str, content: bytes, clamd: str | None) -> Attachment:
     """A stored file as an unsaved attachment. Raises FileRefused, Refused or StorageUnavailable."""
-    inspected = checks.inspect(content, name, max_bytes=kind.max_bytes)
-    scan = scan_state(inspected.content, clamd)
+    inspected, scan = examine(name, content, kind.max_bytes, clamd)
     stored = storage.put(inspected.content, sensitive=kind.sensitive)
     return Attachment(
         document_kind_id=kind.id,
@@ -31,6 +31,12 @@ def deposit(storage: Storage, kind: Kind, name: str, content: bytes, clamd: str 
         encryption_key=stored.key_id,
         scan=scan,
     )
+
+
+def examine(name: str, content: bytes, max_bytes: int, clamd: str | None) -> tuple[Inspected, ScanState]:
+    """All that is checked of a file before it is taken; keeps nothing. Raises FileRefused or Refused."""
+    inspected = checks.inspect(content, name, max_bytes=max_bytes)
+    return inspected, scan_state(inspected.content, clamd)
 
 
 def scan_state(content: bytes, clamd: str | None) -> ScanState:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -23,7 +23,7 @@ from enrolment.services import notices, recaps
 from enrolment.services.people import correspondent
 from enrolment.wording import STATUS_WORDS, StatusWords, enrolment_type
 from schema.base import table_of
-from schema.enums import ActorKind, DemandKind, DemandState, RequestKind, RequestStatus, ReviewState, ScanState, Verb
+from schema.enums import ActorKind, DemandKind, DemandState, RequestStatus, ReviewState, ScanState
 from schema.prepared import Prepared, Snapshot
 from schema.tables import (
     Attachment,
@@ -41,8 +41,7 @@ GONE = "Cette demande n'existe pas ou n'existe plus. Demandez un nouveau lien de
 _SAME_EVENT_MINUTES = 5
 
 
-@dataclass(frozen=True)
-class DatedEvent:
+class DatedEvent(NamedTuple):
     """One line of the history. `by` says which side acted, never who."""
 
     at: datetime
@@ -71,8 +70,7 @@ class Asked:
     items: tuple[AskedItem, ...]
 
 
-@dataclass(frozen=True)
-class PieceLine:
+class PieceLine(NamedTuple):
     """A file of the request."""
 
     public_id: str
@@ -86,8 +84,7 @@ class PieceLine:
     is_replaced: bool
 
 
-@dataclass(frozen=True)
-class Following:
+class Following(NamedTuple):
     """A request as its vendor sees it."""
 
     request_id: int
@@ -199,7 +196,7 @@ def follow(snapshot: Snapshot, public_id: str) -> Following:
     head = snapshot.first(_HEAD, public_id=public_id)
     if head is None:
         raise NotFound(GONE)
-    status = RequestStatus(head.status)
+    status: RequestStatus = head.status
     asked = snapshot.rows(_ASKED, request_id=head.id) if status in _WAITS_FOR_VENDOR else ()
     return Following(
         request_id=head.id,
@@ -208,7 +205,7 @@ def follow(snapshot: Snapshot, public_id: str) -> Following:
         status=status,
         status_since=head.status_since,
         submitted_at=head.submitted_at,
-        enrolment_type=enrolment_type(RequestKind(head.kind), is_early=head.is_early),
+        enrolment_type=enrolment_type(head.kind, is_early=head.is_early),
         is_early=head.is_early,
         has_account=head.account_id is not None,
         software=f"{head.software_name} {head.software_version}",
@@ -254,9 +251,9 @@ def send_link(session: Session, number: str, email: str, addresses: Addresses) -
 def _dated(row: Any) -> DatedEvent:
     return DatedEvent(
         at=row.at,
-        title=Verb(row.verb).label,
-        status=RequestStatus(row.target),
-        by=_BY[ActorKind(row.actor_kind)],
+        title=row.verb.label,
+        status=row.target,
+        by=_BY[row.actor_kind],
         message=row.message or "",
     )
 
@@ -283,8 +280,8 @@ def _piece(row: Any) -> PieceLine:
         file_name=row.file_name,
         size=row.size,
         deposited_at=row.deposited_at,
-        scan=ScanState(row.scan),
-        review=ReviewState(row.review),
+        scan=row.scan,
+        review=row.review,
         review_reason=row.review_reason or "",
         is_replaced=row.replaced_by_id is not None,
     )

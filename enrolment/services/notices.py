@@ -27,7 +27,7 @@ def about(session: Session, request: EnrolmentRequest, addresses: Addresses) -> 
     referencing = session.get_one(Referencing, request.referencing_id)
     return {
         "person_name": correspondent(session, request).name,
-        "support_link": addresses.assistance(),
+        "support_link": addresses.assistance(request.number),
         "request_number": request.number,
         "software_name": referencing.software_name,
         "software_version": referencing.software_version,

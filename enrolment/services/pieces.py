@@ -64,14 +64,24 @@ def copy_of(storage: Storage, piece: Piece, mark: str) -> bytes:
     return watermark(content, piece.content_type, mark)
 
 
+def is_open(piece: Piece) -> bool:
+    """Whether the antivirus lets a file be opened."""
+    return piece.scan not in {ScanState.unscanned, ScanState.infected}
+
+
 def require_scanned(piece: Piece) -> None:
     """Raise Refused for a file that the antivirus has not cleared."""
-    if piece.scan is ScanState.unscanned:
+    require_state(piece.scan)
+
+
+def require_state(scan: ScanState) -> None:
+    """The same, for what the antivirus said."""
+    if scan is ScanState.unscanned:
         raise Refused(
             "Cette pièce est bien enregistrée, mais l'antivirus ne l'a pas encore analysée : elle ne peut pas être "
             "ouverte. Réessayez dans quelques minutes."
         )
-    if piece.scan is ScanState.infected:
+    if scan is ScanState.infected:
         raise Refused(
             "L'antivirus a trouvé un contenu dangereux dans cette pièce : elle ne peut pas être ouverte. Déposez une "
             "copie saine du document si elle vous est demandée."

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from enrolment import clock
 from enrolment.services.reference import MissingReference
 from schema.base import table_of
-from schema.tables import Attachment, Attempt, Draft, Retention, SpentToken, WebSession
+from schema.tables import Attachment, Attempt, Draft, EmailChange, Retention, SpentToken, WebSession
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ def purge(session: Session, *, dry_run: bool) -> Purged:
         session.flush()
         for draft in drafts:
             session.delete(draft)
+        session.execute(sa.delete(table_of(EmailChange)).where(table_of(EmailChange).c.expires_at < now))
         for condition in expired:
             session.execute(sa.delete(condition.left.table).where(condition))
         session.flush()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -107,6 +107,47 @@ def revoke_all(session: Session, audience: WebAudience, owner_id: int, *, but: s
     link = WebSession.account_id if audience is WebAudience.vendor else WebSession.staff_user_id
     spared = _fingerprint(but) if but is not None else ""
     _delete(session, sa.and_(col(link) == owner_id, col(WebSession.key_hash) != spared))
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A signed-in browser, as its owner sees it. `handle` names it among the owner's own."""
+
+    handle: int
+    browser: str
+    opened_at: datetime
+    last_seen_at: datetime
+    is_this: bool
+
+
+def open_ones(session: Session, audience: WebAudience, owner_id: int, key: str) -> tuple[OpenSession, ...]:
+    """The live sessions of an owner, the most recently used first; `key` is the one that asks."""
+    link = WebSession.account_id if audience is WebAudience.vendor else WebSession.staff_user_id
+    now = clock.now()
+    idle = timedelta(minutes=parameters.number(session, "session_idle_minutes"))
+    rows = session.execute(
+        sa.select(WebSession)
+        .where(col(link) == owner_id, col(WebSession.expires_at) > now, col(WebSession.last_seen_at) > now - idle)
+        .order_by(col(WebSession.last_seen_at).desc(), col(WebSession.id).desc())
+    ).scalars()
+    return tuple(
+        OpenSession(
+            row.id, row.user_agent or "", row.created_at, row.last_seen_at, is_this=row.key_hash == _fingerprint(key)
+        )
+        for row in rows
+    )
+
+
+def end(session: Session, audience: WebAudience, owner_id: int, handle: int) -> bool:
+    """End one session of an owner; False for one that is not its own or already ended."""
+    link = WebSession.account_id if audience is WebAudience.vendor else WebSession.staff_user_id
+    row = session.execute(
+        sa.select(col(WebSession.id)).where(col(WebSession.id) == handle, col(link) == owner_id)
+    ).first()
+    if row is None:
+        return False
+    _delete(session, col(WebSession.id) == handle)
+    return True
 
 
 def _delete(session: Session, which: sa.ColumnElement[bool]) -> None:

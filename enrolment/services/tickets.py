@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlmodel import Session
+import sqlalchemy as sa
+from sqlmodel import Session, col
 
 from enrolment import clock, parameters
 from enrolment.addresses import Addresses
@@ -12,9 +13,11 @@ from enrolment.mail import outbox
 from enrolment.mail.messages import TicketForTeam, TicketReceived
 from enrolment.services.numbers import next_number
 from schema.history import Actor
-from schema.tables import Ticket
+from schema.tables import AccountProvider, EnrolmentRequest, Referencing, Ticket
 
 SERIES = "AST"
+MOST_OFFERED = 50
+"""A longer list is no help: a vendor with more requests types the number."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,21 @@ class Question:
     body: str
     ans_number: str | None = None
     request_number: str | None = None
+
+
+def requests_offered(session: Session, account_id: int) -> tuple[tuple[str, str], ...]:
+    """The requests a signed-in vendor may ask about, newest first: number and software. Empty when too many."""
+    rows = session.execute(
+        sa.select(col(EnrolmentRequest.number), col(Referencing.software_name), col(Referencing.software_version))
+        .join(Referencing, col(EnrolmentRequest.referencing_id) == Referencing.id)
+        .join(AccountProvider, col(AccountProvider.provider_id) == col(EnrolmentRequest.provider_id))
+        .where(col(AccountProvider.account_id) == account_id)
+        .order_by(col(EnrolmentRequest.submitted_at).desc(), col(EnrolmentRequest.id).desc())
+        .limit(MOST_OFFERED + 1)
+    ).all()
+    if len(rows) > MOST_OFFERED:
+        return ()
+    return tuple((number, f"{name} {version}") for number, name, version in rows)
 
 
 def open_ticket(session: Session, actor: Actor, question: Question, addresses: Addresses) -> Ticket:

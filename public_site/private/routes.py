@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from public_site.private import home
+from public_site.private import checker, detail, home, listing
 from public_site.private.owning import OWN_REQUEST, admit_owner
 from web.routing import Gate
 
-ROUTES = (*home.ROUTES,)
+ROUTES = (*home.ROUTES, *listing.ROUTES, *detail.ROUTES, *checker.ROUTES)
 GATES: dict[str, Gate] = {OWN_REQUEST.kind: admit_owner}

@@ -30,7 +30,7 @@ _WIDTHS = {
     "provider.street_type_id": "medium",
     "representative.phone": "medium",
     "depositary.phone": "medium",
-    "bank.iban": "long",
+    "bank.iban": "iban",
     "bank.bic": "medium",
 }
 _KINDS = {"email": "email", "phone": "tel"}
@@ -73,7 +73,10 @@ class Group:
 def search_view(desk: Desk, errors: Errors) -> FieldView:
     """The field that is searched with « Rechercher »: the ANS number or the SIRET."""
     name = ANS if desk.step is Step.referencing else SIRET
-    return question_view(desk.application, question(name), errors)
+    view = question_view(desk.application, question(name), errors)
+    # The number is shown as it was searched (rule R3); one that cannot be a number, as it was typed.
+    number = desk.application.value(ANS) if name == ANS else None
+    return view.with_(value=number) if number else view
 
 
 def groups(desk: Desk, errors: Errors) -> tuple[Group, ...]:

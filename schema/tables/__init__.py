@@ -6,11 +6,12 @@ relationships all follow from `column()` and the type, so that a new column is o
 
 from schema.base import Table
 from schema.complete import complete
-from schema.tables.account import Account, AccountProvider
+from schema.tables.account import Account, AccountProvider, EmailChange
 from schema.tables.attachment import Attachment, AttachmentAccess
 from schema.tables.demand import Demand, DemandItem
 from schema.tables.document import DocumentKind, DocumentRule
 from schema.tables.draft import Draft
+from schema.tables.financing import FinancingDeposit, FinancingRequest, PrestationType
 from schema.tables.history import HistoryEntry, HistorySeal
 from schema.tables.mail import OutgoingMail
 from schema.tables.provider import BankAccount, Person, Provider
@@ -20,7 +21,7 @@ from schema.tables.request import EnrolmentRequest, RequestCounter, RequestEvent
 from schema.tables.rule import Deadline, MessageTemplate, Parameter, ReasonTemplate, Retention
 from schema.tables.security import Attempt, SpentToken, WebSession
 from schema.tables.staff import StaffUser
-from schema.tables.support import FinancingRequest, Ticket
+from schema.tables.support import Ticket
 
 ALL: tuple[type[Table], ...] = (
     EnrolmentRequest,
@@ -34,11 +35,13 @@ ALL: tuple[type[Table], ...] = (
     RequestEvent,
     TermsAcceptance,
     FinancingRequest,
+    FinancingDeposit,
     Ticket,
     OutgoingMail,
     Draft,
     Account,
     AccountProvider,
+    EmailChange,
     StaffUser,
     AttachmentAccess,
     HistoryEntry,
@@ -49,6 +52,7 @@ ALL: tuple[type[Table], ...] = (
     Profile,
     DocumentKind,
     DocumentRule,
+    PrestationType,
     Deadline,
     Retention,
     Parameter,
@@ -83,7 +87,9 @@ __all__ = [
     "DocumentRule",
     "Draft",
     "Dsr",
+    "EmailChange",
     "EnrolmentRequest",
+    "FinancingDeposit",
     "FinancingRequest",
     "HistoryEntry",
     "HistorySeal",
@@ -92,6 +98,7 @@ __all__ = [
     "OutgoingMail",
     "Parameter",
     "Person",
+    "PrestationType",
     "Profile",
     "Provider",
     "ReasonTemplate",

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import sqlalchemy as sa
 
-from schema.base import Table
+from schema.base import Table, new_public_id, utc_now
 from schema.columns import Personal, column
 from schema.enums import AccountState
 from schema.types import Email, Login, PersonName, Phone, Secret
@@ -76,6 +76,67 @@ class Account(Table, table=True):
     )
     from_wave_1: bool = column(
         "Connu depuis la vague 1", help="Compte repris de la vague 1.", source="process C3", default=False, listed=True
+    )
+
+
+class EmailChange(Table, table=True):
+    """A change of an account's address, until both addresses have confirmed it. One at a time for an account."""
+
+    __tablename__ = "email_change"
+    label: ClassVar[str] = "Changement d'email"
+    label_plural: ClassVar[str] = "Changements d'email"
+    about: ClassVar[str] = "Changement d'adresse d'un compte, en attente de la confirmation des deux adresses."
+    title_columns: ClassVar[tuple[str, ...]] = ("asked_at",)
+
+    public_id: Secret = column(
+        "Identifiant public",
+        help="Identifiant imprévisible utilisé dans les liens de confirmation.",
+        source="standards SEC-2",
+        default_factory=new_public_id,
+        unique=True,
+        editable=False,
+    )
+    account_id: int = column(
+        "Compte",
+        help="Compte concerné.",
+        source="process",
+        foreign_key="account.id",
+        unique=True,
+        editable=False,
+        listed=True,
+    )
+    new_email: Email = column(
+        "Nouvel email",
+        help="Adresse qui remplacera l'ancienne.",
+        source="process",
+        personal=Personal.contact,
+        editable=False,
+        listed=True,
+    )
+    asked_at: datetime = column(
+        "Demandé le",
+        help="Moment de la demande.",
+        source="process",
+        default_factory=utc_now,
+        editable=False,
+        listed=True,
+    )
+    expires_at: datetime = column(
+        "Expire le", help="Fin du délai pour confirmer.", source="process R4", editable=False, index=True
+    )
+    old_confirmed_at: datetime | None = column(
+        "Ancienne adresse d'accord le",
+        help="Moment de la confirmation par l'adresse actuelle.",
+        source="process",
+        default=None,
+        editable=False,
+    )
+    new_confirmed_at: datetime | None = column(
+        "Nouvelle adresse d'accord le",
+        help="Moment de la confirmation par la nouvelle adresse.",
+        source="process",
+        default=None,
+        editable=False,
     )
 
 

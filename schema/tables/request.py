@@ -33,6 +33,8 @@ class EnrolmentRequest(Table, table=True):
         # The queue of the ASP: what nobody has taken, or what one person has, in a status, oldest first.
         sa.Index("ix_request_queue", "status", "assigned_to_id", "status_since", "id"),
         sa.Index("ix_request_submitted_at_id", "submitted_at", "id"),
+        # The list of a vendor: the requests of a company, newest first.
+        sa.Index("ix_request_of_provider", "provider_id", "submitted_at", "id"),
         sa.CheckConstraint(
             "is_early OR status NOT IN ('awaiting_certificates', 'certificates_to_review')",
             name="certificates_of_early",

@@ -41,6 +41,7 @@ from schema.tables import (
     Wave,
 )
 from seeds.demo import data
+from seeds.demo.financing import tell_financing
 from seeds.demo.further import tell_further
 from seeds.demo.stories import Teller, days_ago, fill_in, tell
 from seeds.load import csv_rows
@@ -67,6 +68,7 @@ def load_demo(database: Database, storage: Storage, settings: Settings) -> None:
         teller = Teller(session, storage, ExtractRegistry(database), links, addresses)
         for story in sorted((*data.STORIES, *data.FURTHER), key=lambda story: -story.days_ago):
             tell_further(teller, story) if story in data.FURTHER else tell(teller, story)
+        tell_financing(teller)
         fill_in(teller, data.DRAFT, Step.bank)
         with as_of(days_ago(110, hour=10)):
             _wave_1_account(teller)
@@ -91,6 +93,8 @@ def _open_windows(session: Session) -> None:
     for dsr in session.exec(select(Dsr)).all():
         dsr.closes_at = None
         dsr.enrolment_opens_at = min(dsr.enrolment_opens_at, early)
+        # One that has no date yet keeps none, so that the demonstration shows that case too.
+        dsr.advance_opens_at = min(dsr.advance_opens_at, early) if dsr.advance_opens_at else None
         session.add(dsr)
     wave = session.exec(select(Wave).where(Wave.code == "V2")).one()
     wave.opens_at = min(wave.opens_at, early)

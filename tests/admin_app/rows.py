@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlmodel import Session, select
 
 from enrolment.services import passwords
-from schema.base import Table, table_of
+from schema.base import Table, table_of, utc_now
 from schema.database import Database
 from schema.enums import (
     AccountState,
@@ -39,7 +39,9 @@ from schema.tables import (
     DocumentKind,
     Draft,
     Dsr,
+    EmailChange,
     EnrolmentRequest,
+    FinancingDeposit,
     FinancingRequest,
     HistoryEntry,
     HistorySeal,
@@ -191,6 +193,7 @@ def _file(session: Session, number: int) -> None:
         ),
     )
     _add(session, AccountProvider(account_id=account.id, provider_id=provider.id))
+    _add(session, EmailChange(account_id=account.id, new_email=f"claire{number}@nouvelle.fr", expires_at=utc_now()))
     referencing = session.exec(select(Referencing).order_by(Referencing.ans_number.desc()).offset(number)).first()  # type: ignore[attr-defined]
     assert referencing is not None
     request = _add(
@@ -236,15 +239,22 @@ def _papers(session: Session, request: EnrolmentRequest, number: int) -> None:
     )
     text = first(session, LegalText)
     _add(session, TermsAcceptance(request_id=request.id, legal_text_id=text.id, wording="J'accepte"))
+    financing = _add(session, FinancingRequest(number=f"FIN-2020-00000{number}", request_id=request.id))
     _add(
         session,
-        FinancingRequest(
-            number=f"FIN-2026-00000{number}",
-            request_id=request.id,
+        FinancingDeposit(
+            financing_request_id=financing.id,
+            lines=2,
+            total_cents=516_000,
+            file_name="financement.json",
+            file_size=1200,
             file_key=f"file-{number}",
             file_sha256="0" * 64,
+            proofs_name="preuves.zip",
+            proofs_size=90_000,
             proofs_key=f"proofs-{number}",
             proofs_sha256="0" * 64,
+            proofs_count=3,
         ),
     )
     _add(

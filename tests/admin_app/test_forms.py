@@ -9,7 +9,7 @@ from sqlmodel import select
 from admin_app import forms, presentation
 from enrolment.portal import Portal
 from schema.describe import field
-from schema.enums import AccountState, Operation, StaffRole, WebAudience
+from schema.enums import AccountState, Operation, StaffRole, TicketState, WebAudience
 from schema.history import Actor
 from schema.tables import (
     ALL,
@@ -22,12 +22,13 @@ from schema.tables import (
     Provider,
     StaffUser,
     StreetType,
+    Ticket,
     Wave,
     WebSession,
 )
 from tests.admin_app.conftest import SignIn
 from tests.admin_app.reach import token_of
-from tests.admin_app.rows import PASSWORD, email_of
+from tests.admin_app.rows import PASSWORD, email_of, first
 
 
 def test_change_is_written_with_its_author_and_reason(portal: Portal, signed_in: SignIn) -> None:
@@ -126,6 +127,15 @@ def test_missing_or_forged_version_never_overwrites(portal: Portal, signed_in: S
     client.submit(page.form, city="Belfort", row_version=version, status=409)
     with portal.database.reading() as session:
         assert session.get_one(Provider, 1).city == "BESANÇON"
+
+
+def test_manager_closes_a_question_to_the_assistance(office: Portal, signed_in: SignIn) -> None:
+    client = signed_in(office, StaffRole.manager)
+    with office.database.reading() as session:
+        key = first(session, Ticket).id
+    page = client.get(f"/admin/ticket/edit/{key}")
+    client.submit(page.form, state=TicketState.closed.value)
+    assert "Traitée" in client.get(f"/admin/ticket/details/{key}")
 
 
 def test_value_used_elsewhere_is_said_at_its_field(portal: Portal, signed_in: SignIn) -> None:

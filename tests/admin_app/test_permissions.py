@@ -24,6 +24,7 @@ from tests.pages import PageClient
 READ_ONLY = {
     "history", "history_seal", "request_event", "outgoing_mail", "web_session", "spent_token", "attempt",
     "attachment_access", "draft", "terms_acceptance", "request_counter", "attachment", "demand_item",
+    "financing_request", "financing_deposit",
 }  # fmt: skip
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 

@@ -106,12 +106,14 @@ def test_unknown_number_leads_to_assistance_with_the_number(sqlite_portal: Porta
     page = visitor.search_number("  ans inconnu 7 ")
     assert in_errors(page, "inconnu")
     form = visitor.client.click(page, "Contacter l'assistance").form
-    assert form.values()["ans_number"] == ["  ans inconnu 7 "]
+    assert form.values()["ans_number"] == ["ANS INCONNU 7"]
 
 
 def test_number_is_found_whatever_its_case_and_spaces(sqlite_portal: Portal) -> None:  # rule: R3
     visitor = visit(sqlite_portal)
-    assert "Dossier Patient Alizé" in visitor.search_number(f"  {visitor.vendor.ans_number.lower()} ")
+    page = visitor.search_number(f"  {visitor.vendor.ans_number.lower()} ")
+    assert "Dossier Patient Alizé" in page
+    assert page.form.values()[ANS] == [visitor.vendor.ans_number], "shown as it was searched"
 
 
 def test_enrolled_number_is_refused_with_a_way_to_its_status(sqlite_portal: Portal) -> None:  # rule: R2

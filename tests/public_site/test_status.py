@@ -12,10 +12,11 @@ from sqlmodel import select
 from enrolment import clock
 from enrolment.links import Purpose
 from enrolment.portal import Portal
-from schema.enums import ActorKind, ScanState, Verb
+from schema.enums import ActorKind, RequestKind, ScanState, Verb
 from schema.history import Actor
 from schema.tables import Attachment, AttachmentAccess, DocumentKind, EnrolmentRequest, OutgoingMail
 from tests.public_site.browsing import browser
+from tests.rows import add_request
 from tests.stories import decide, enrol
 
 
@@ -37,6 +38,29 @@ def test_page_says_status_turn_history_and_pieces(sqlite_portal: Portal) -> None
     for words in ("En cours", "L'ASP s'en occupe", "Dépôt de la demande", "RIB", "Initial"):
         assert words in page
     assert client.click(page, "Voir les données transmises").text.count("Lefèvre") == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_early", "label"),
+    [
+        (RequestKind.initial, False, "Initial"),
+        (RequestKind.initial, True, "Initial anticipé"),
+        (RequestKind.complementary, False, "Complémentaire"),
+        (RequestKind.complementary, True, "Complémentaire anticipé"),
+    ],
+)
+def test_e4_status_page_says_the_type_of_the_enrolment(
+    sqlite_portal: Portal, kind: RequestKind, is_early: bool, label: str
+) -> None:
+    # rule: E4
+    with sqlite_portal.database.writing(Actor.system()) as session:
+        request = add_request(session, kind=kind, is_early=is_early)
+    page = browser(sqlite_portal).get(path_of(sqlite_portal, request))
+    said = {
+        "".join(term.itertext()): "".join(value.itertext())
+        for term, value in zip(page.all("dt"), page.all("dd"), strict=True)
+    }
+    assert said["Type d'enrôlement"] == label
 
 
 def test_documents_asked_before_there_is_an_account_are_said(sqlite_portal: Portal) -> None:  # rule: A6

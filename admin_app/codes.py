@@ -1,0 +1,61 @@
+"""Codes that the program is looked up by, said in French: a reader of the back office meets none of them bare.
+
+The codes themselves stay what they are, in the database, in exports and in forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from enrolment.mail.messages import ALL_MESSAGES
+from schema.base import table_of
+from schema.describe import FieldSpec, field, model_named
+from schema.enums import LegalTextKind, RequestStatus
+from schema.tables import LegalText, OutgoingMail, Retention
+
+_MAILS = {str(message.name): message.label for message in ALL_MESSAGES}
+
+
+def is_name_for_program(spec: FieldSpec) -> bool:
+    """Whether a column only names its row to the program: the row has a title in French words of its own."""
+    titles = [field(spec.model, name) for name in spec.model.title_columns]
+    kind = spec.field_type.name if spec.field_type else ""
+    return (
+        spec.name == "code" and kind == "printed_code" and spec not in titles and not any(t.references for t in titles)
+    )
+
+
+def in_french(spec: FieldSpec, value: str) -> str | None:
+    """What a code stands for; None for a column that holds none, and for a code that is not known any more."""
+    if spec.name == "table_name":
+        return table_label(value)
+    say = _SAYS.get((spec.table, spec.name))
+    try:
+        return say(value) if say else None
+    except (KeyError, ValueError):
+        return None
+
+
+def table_label(table: str) -> str:
+    """The French name of a table; its own name when it no longer exists."""
+    try:
+        return model_named(table).label
+    except KeyError:
+        return table
+
+
+def _retained(subject: str) -> str:
+    """What a retention rule is about: requests of a status, identity documents, or the rows of a table."""
+    if subject == "identity_document":
+        return "Pièce d'identité"
+    status = subject.removeprefix("request_")
+    if status != subject:
+        return f"Demande : {RequestStatus(status).label.lower()}"
+    return model_named(subject).label
+
+
+_SAYS: Mapping[tuple[str, str], Callable[[str], str]] = {
+    (table_of(OutgoingMail).name, "template"): _MAILS.__getitem__,
+    (table_of(LegalText).name, "kind"): lambda value: LegalTextKind(value).label,
+    (table_of(Retention).name, "subject"): _retained,
+}
