@@ -36,6 +36,8 @@ SECTIONS: tuple[Section, ...] = (
 )
 _BY_PREFIX = {section.prefix: section for section in SECTIONS}
 _NAMED_FOR_PEOPLE = frozenset({"last_name", "first_name", "email", "phone"})
+IF_UNKNOWN = frozenset({"request.is_representative"})
+"""What a complementary request asks only of an account whose rows do not say it, such as one taken from wave 1."""
 CONFIRMATIONS = {
     "representative.email_confirmation": "representative.email",
     "depositary.email_confirmation": "depositary.email",
@@ -83,6 +85,12 @@ def names(step: Step) -> frozenset[str]:
     """Every name that a step's page may send: its questions and the confirmations of its mail addresses."""
     own = {item.name for item in questions(step)}
     return frozenset(own | {name for name, target in CONFIRMATIONS.items() if target in own})
+
+
+@cache
+def names_asked_again() -> frozenset[str]:
+    """Every name that the page of a complementary request may send."""
+    return IF_UNKNOWN | {item.name for item in questions() if item.spec.meta.each_request}
 
 
 def confirmation_label(name: str) -> str:

@@ -105,8 +105,8 @@ def _referencing(application: Application, now: datetime) -> Iterable[Problem]:
     elif application.waits_for is not None:
         yield Problem(
             ANS,
-            f"Votre première demande de la {software.wave_name.lower()}, {application.waits_for}, est en cours "
-            "d'instruction. Attendez sa validation, même partielle : vous pourrez ensuite enrôler ce logiciel.",
+            f"{_first_request(application.waits_for, software.wave_name)} est en cours d'instruction. Attendez sa "
+            "validation, même partielle : vous pourrez ensuite enrôler ce logiciel.",
         )
     elif now < software.opens_at:
         yield Problem(
@@ -117,6 +117,12 @@ def _referencing(application: Application, now: datetime) -> Iterable[Problem]:
         yield Problem(
             ANS, f"L'enrôlement pour « {software.dsr_name} » est fermé depuis le {_moment(software.closes_at)}."
         )
+
+
+def _first_request(number: str, wave: str) -> str:
+    if number:
+        return f"Votre première demande de la {wave.lower()}, {number},"
+    return f"La première demande de votre société pour la {wave.lower()}, déposée depuis un autre compte,"
 
 
 def _moment(moment: datetime) -> str:

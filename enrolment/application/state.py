@@ -89,9 +89,12 @@ class Application:
     due: tuple[Due, ...] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
     """What is known already and not asked again, by question: a complementary request uses the rows of its account."""
+    unknown: frozenset[str] = frozenset()
+    """What is asked although a complementary request need not ask it: the rows of the account do not say it."""
     first_of_wave: bool | None = None
     waits_for: str | None = None
-    """Number of the first request of the wave that must be validated before another is filed (rule C2)."""
+    """Number of the first request of the wave that must be validated before another is filed (rule C2); empty when it
+    is that of another account of the same company."""
 
     @property
     def is_early(self) -> bool:
@@ -118,7 +121,7 @@ class Application:
 
     def may_ask(self, item: Question) -> bool:
         """Whether a request of this kind asks the question at all: a complementary one asks little again."""
-        return self.kind is RequestKind.initial or item.spec.meta.each_request
+        return self.kind is RequestKind.initial or item.spec.meta.each_request or item.name in self.unknown
 
     def applies(self, item: Question) -> bool:
         """Whether a question is asked, given the other answers."""

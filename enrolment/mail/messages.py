@@ -51,6 +51,7 @@ class Acknowledgement(AboutRequest):
     label: ClassVar[str] = "Accusé de réception"
 
     received_at: datetime = moment("Date et heure de réception de la demande", _NOW)
+    enrolment_type: str = prose("Type d'enrôlement", "Initial anticipé")
     is_early: bool = flag("Vrai si l'enrôlement est anticipé", example=True)
     status_link: str = link("Page de suivi de la demande, sans compte", f"{_SITE}/suivi/exemple")
     service_name: str = prose("Service chargé du dossier", "Pôle Ségur du numérique en santé")

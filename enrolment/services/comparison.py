@@ -14,7 +14,8 @@ from sqlmodel import Session, select
 
 from enrolment.application.questions import SECTIONS, Question, Section, questions
 from enrolment.services import reference
-from enrolment.services.recaps import stored_values
+from enrolment.services.recaps import declared_values, stored_values
+from schema.enums import RequestKind
 from schema.tables import (
     Corridor,
     Dsr,
@@ -56,11 +57,18 @@ class DeclaredSection:
 
 
 _TITLES = {"request": "Réponses du fournisseur"}
+_KNOWN = " – déjà connu, non redemandé"
+"""Of what a complementary request uses without asking it again (rule A2)."""
 
 
 def sections(session: Session, request: EnrolmentRequest) -> tuple[DeclaredSection, ...]:
     """Everything that the vendor declared, and the referencing that it is about."""
-    values = stored_values(session, request)
+    asked = declared_values(session, request)
+    values = {
+        name: value
+        for name, value in stored_values(session, request).items()
+        if name in asked or not name.startswith("request.")
+    }
     street_types = reference.street_types(session)
     provider = session.get_one(Provider, request.provider_id)
     registry = _registry(session, provider)
@@ -68,7 +76,9 @@ def sections(session: Session, request: EnrolmentRequest) -> tuple[DeclaredSecti
     for section in SECTIONS:
         lines = tuple(_lines(section, values, street_types, registry)) if section.prefix != "referencing" else ()
         if lines:
-            found.append(DeclaredSection(_TITLES.get(section.prefix, section.title), lines))
+            title = _TITLES.get(section.prefix, section.title)
+            is_asked = request.kind is RequestKind.initial or section.prefix == "request"
+            found.append(DeclaredSection(title if is_asked else f"{title}{_KNOWN}", lines))
     return tuple(found)
 
 

@@ -1,7 +1,7 @@
 """What an account may file as a complementary request, and what is known of it already (rules C1, C2, C3).
 
 « Vendor » is a SIREN, seen through the requests that an account stands behind: anybody may type a SIREN in the public
-form, so an initial request that nobody validated counts for nobody.
+form, so an initial request that nobody validated counts for nobody (ADR 0012).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from schema.tables import (
     AccountProvider,
     Dsr,
     EnrolmentRequest,
+    Person,
     Provider,
     Referencing,
     RequestEvent,
@@ -39,11 +40,15 @@ class Company:
 
 @dataclass(frozen=True)
 class Waiting:
-    """The first request of a wave, still to be validated: nothing else may be filed before (rule C2)."""
+    """The first request of a wave, still to be validated: nothing else may be filed before (rule C2).
+
+    A SIREN may have several accounts: `is_own` tells whether this one may read that request (rule A5).
+    """
 
     number: str
     public_id: str
     wave: str
+    is_own: bool
 
 
 def companies(session: Session, account_id: int) -> tuple[Company, ...]:
@@ -69,27 +74,36 @@ def company(session: Session, account_id: int, provider_id: int | None) -> Compa
 
 
 def known_answers(session: Session, account: Account, provider_id: int) -> Mapping[str, Any]:
-    """What the account's rows say already: whether it is the representative, else in what quality it files."""
+    """What the account's rows say already: whether it is the representative, else in what quality it files.
+
+    What they do not say is absent, and is asked: an account taken from wave 1 may have no people at all.
+    """
     people = people_of(session, provider_id)
-    depositary = people.get(PersonRole.depositary)
-    is_representative = depositary is None or _is_representative(session, account, provider_id)
+    is_representative = _is_representative(session, account, provider_id, people)
+    if is_representative is None:
+        return {}
     known: dict[str, Any] = {"request.is_representative": is_representative}
+    depositary = people.get(PersonRole.depositary)
     if not is_representative and depositary is not None:
         known["depositary.quality"] = depositary.quality
     return known
 
 
-def _is_representative(session: Session, account: Account, provider_id: int) -> bool:
-    """By what it declared last; else, for an account taken from wave 1, by whose address it has."""
+def _is_representative(
+    session: Session, account: Account, provider_id: int, people: Mapping[PersonRole, Person]
+) -> bool | None:
+    """By what it declared last; else by whose address it has."""
     declared = session.exec(
         select(EnrolmentRequest.is_representative)
         .where(EnrolmentRequest.account_id == account.id, EnrolmentRequest.provider_id == provider_id)
         .order_by(col(EnrolmentRequest.id).desc())
+        .limit(1)
     ).first()
     if declared is not None:
         return declared
-    representative = people_of(session, provider_id).get(PersonRole.representative)
-    return representative is not None and representative.email.casefold() == account.email.casefold()
+    own = {role for role, person in people.items() if person.email.casefold() == account.email.casefold()}
+    # Somebody with one address for both is the representative, who answers for itself.
+    return PersonRole.representative in own if own else None
 
 
 def is_first_of_wave(session: Session, account_id: int, siren: str, wave_id: int, before: int | None = None) -> bool:
@@ -99,27 +113,39 @@ def is_first_of_wave(session: Session, account_id: int, siren: str, wave_id: int
     brought it with a complementary one. A refused or withdrawn request brought nothing that counts.
     `before` is the key of a stored request: what counts is what came before it.
     """
-    rows = [row for row in _requests(session, siren, wave_id) if before is None or row.id < before]
-    if rows and rows[0].kind is RequestKind.initial:
+    earlier = [] if before is None else [col(EnrolmentRequest.id) < before]
+    first = _first(session, siren, wave_id, *earlier)
+    if first is None:
+        return True
+    if first.kind is RequestKind.initial:
         return False
-    return not any(row.account_id == account_id for row in rows)
+    return _first(session, siren, wave_id, EnrolmentRequest.account_id == account_id, *earlier) is None
 
 
-def waiting(session: Session, siren: str, wave_id: int) -> Waiting | None:
-    """Rule C2: the first request of a wave that nobody validated yet, even in part, when there is no other."""
-    rows = _requests(session, siren, wave_id)
-    validated = set(
-        session.exec(
-            select(RequestEvent.request_id).where(
-                col(RequestEvent.request_id).in_([row.id for row in rows]),
-                col(RequestEvent.verb).in_([Verb.validate, Verb.validate_partially]),
-            )
-        )
+def waiting(session: Session, account_id: int, siren: str, wave_id: int) -> Waiting | None:
+    """Rule C2: the first request of a wave, when nobody has validated any, even in part."""
+    first = _first(session, siren, wave_id)
+    if first is None:
+        return None
+    by_event = sa.exists().where(
+        col(RequestEvent.request_id) == EnrolmentRequest.id,
+        col(RequestEvent.verb).in_([Verb.validate, Verb.validate_partially]),
     )
-    if not rows or any(row.id in validated or row.status is RequestStatus.validated for row in rows):
+    validated = sa.or_(by_event, col(EnrolmentRequest.status) == RequestStatus.validated)
+    if _first(session, siren, wave_id, validated) is not None:
         return None
     wave = session.get_one(Wave, wave_id)
-    return Waiting(rows[0].number, rows[0].public_id, wave.name)
+    return Waiting(first.number, first.public_id, wave.name, first.account_id == account_id)
+
+
+def lock(session: Session, siren: str) -> None:
+    """One deposit at a time for a vendor, so that two first requests of a wave never pass together (rules C1, C2)."""
+    session.execute(
+        sa.select(col(Provider.id))
+        .where(col(Provider.siren) == siren)
+        .order_by(col(Provider.id))
+        .with_for_update(key_share=True)
+    ).all()
 
 
 def waiting_anywhere(session: Session, account_id: int) -> tuple[Waiting, ...]:
@@ -128,15 +154,15 @@ def waiting_anywhere(session: Session, account_id: int) -> tuple[Waiting, ...]:
     sirens = dict.fromkeys(one.siret[:9] for one in companies(session, account_id))
     for siren in sirens:
         for wave_id in session.exec(select(Wave.id).order_by(col(Wave.id))):
-            first = waiting(session, siren, wave_id)
+            first = waiting(session, account_id, siren, wave_id)
             if first is not None:
                 found.append(first)
     return tuple(found)
 
 
-def _requests(session: Session, siren: str, wave_id: int) -> list[EnrolmentRequest]:
-    """The requests of a vendor in a wave, with an account behind them, that did not end in nothing; oldest first."""
-    rows = session.exec(
+def _first(session: Session, siren: str, wave_id: int, *conditions: Any) -> EnrolmentRequest | None:
+    """The oldest request of a vendor in a wave, with an account behind it, that did not end in nothing."""
+    return session.exec(
         select(EnrolmentRequest)
         .join(Provider, col(EnrolmentRequest.provider_id) == Provider.id)
         .join(Referencing, col(EnrolmentRequest.referencing_id) == Referencing.id)
@@ -146,7 +172,8 @@ def _requests(session: Session, siren: str, wave_id: int) -> list[EnrolmentReque
             Dsr.wave_id == wave_id,
             col(EnrolmentRequest.account_id).is_not(None),
             col(EnrolmentRequest.status).not_in(ENDED),
+            *conditions,
         )
         .order_by(col(EnrolmentRequest.id))
-    )
-    return list(rows)
+        .limit(1)
+    ).first()

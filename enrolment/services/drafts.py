@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from enrolment import clock, parameters
-from enrolment.application.questions import names
+from enrolment.application.questions import IF_UNKNOWN, names
 from enrolment.application.rules import ANS, BOXES, SIRET, box
 from enrolment.application.state import Application, Lookup, StoredFile
 from enrolment.documents import due
@@ -54,6 +54,19 @@ def start(session: Session, kind: RequestKind = RequestKind.initial, account_id:
     session.add(draft)
     session.flush()
     return draft
+
+
+def begun(session: Session, account_id: int, ans_number: str) -> Draft | None:
+    """The draft that an account already has for a number: searching it again takes it up, and makes no second one."""
+    open_ones = session.exec(
+        select(Draft)
+        .where(Draft.account_id == account_id, col(Draft.request_id).is_(None), col(Draft.expires_at) > clock.now())
+        .order_by(col(Draft.updated_at).desc())
+    )
+    wanted = reference.normalised_ans_number(ans_number)
+    return next(
+        (one for one in open_ones if reference.normalised_ans_number(str(one.answers.get(ANS, ""))) == wanted), None
+    )
 
 
 def find(session: Session, public_id: str, *, lock: bool = False) -> Draft:
@@ -200,14 +213,15 @@ def _complementary(session: Session, draft: Draft, answers: Mapping[str, str]) -
     software = reference.software(session, answers.get(ANS, ""))
     chosen = company_of(session, draft)
     known: Mapping[str, Any] = {}
-    waits_for, first_of_wave = None, None
+    waits_for, first_of_wave, unknown = None, None, frozenset[str]()
     if chosen is not None:
         account = session.get_one(Account, draft.account_id)
         known = complementing.known_answers(session, account, chosen.provider_id)
+        unknown = IF_UNKNOWN - set(known)
         if software is not None:
             siren = siren_of(chosen.siret)
-            first = complementing.waiting(session, siren, software.wave_id)
-            waits_for = first.number if first is not None else None
+            first = complementing.waiting(session, account.id, siren, software.wave_id)
+            waits_for = None if first is None else first.number if first.is_own else ""
             first_of_wave = complementing.is_first_of_wave(session, account.id, siren, software.wave_id)
     application = Application(
         kind=draft.kind,
@@ -217,6 +231,7 @@ def _complementary(session: Session, draft: Draft, answers: Mapping[str, str]) -
         bank_overrides=reference.bank_overrides(session),
         street_types=reference.street_types(session),
         known=known,
+        unknown=unknown,
         first_of_wave=first_of_wave,
         waits_for=waits_for,
     )

@@ -15,6 +15,7 @@ from enrolment.mail import messages
 from enrolment.services import complementing, reference
 from enrolment.services.people import correspondent
 from enrolment.services.recaps import mailed_recap
+from enrolment.wording import enrolment_type
 from schema.enums import PersonRole, RequestKind, RequestStatus
 from schema.tables import Deadline, Demand, EnrolmentRequest, Person, Provider, Referencing
 
@@ -38,6 +39,7 @@ def acknowledgement(session: Session, request: EnrolmentRequest, addresses: Addr
     return messages.Acknowledgement(
         **about(session, request, addresses),
         received_at=request.submitted_at,
+        enrolment_type=enrolment_type(request.kind, is_early=request.is_early),
         is_early=request.is_early,
         status_link=addresses.status(request),
         service_name=parameters.text(session, "asp_service"),

@@ -13,7 +13,7 @@ from enrolment.addresses import Addresses
 from enrolment.application.rules import BOXES, problems_of, values_of
 from enrolment.application.state import Application, Problem
 from enrolment.errors import Conflict, Refused
-from enrolment.services import drafts, notices, reference, transition
+from enrolment.services import complementing, drafts, notices, reference, transition
 from enrolment.services.numbers import next_number
 from schema.base import Table
 from schema.enums import BankCheck, LegalTextKind, PersonRole, RegistryOutcome, RequestKind, Step
@@ -27,7 +27,7 @@ from schema.tables import (
     Provider,
     TermsAcceptance,
 )
-from schema.types import BankCoherence, Level, bank_coherence
+from schema.types import BankCoherence, Level, bank_coherence, siren_of
 
 SERIES = "ENR"
 _Row = TypeVar("_Row", bound=Table)
@@ -71,13 +71,15 @@ def submit(session: Session, actor: Actor, draft_public_id: str, addresses: Addr
     draft = drafts.find(session, draft_public_id, lock=True)
     if draft.request_id is not None:
         return Submitted(session.get_one(EnrolmentRequest, draft.request_id), is_new=False)
+    if draft.kind is RequestKind.complementary:
+        complementing.lock(session, siren_of(_company(session, draft).siret))
     application = drafts.view(session, draft)
     now = clock.now()
     problems = {step: found for step in Step if (found := problems_of(step, application, now))}
     if problems:
         raise Incomplete(problems)
     if draft.kind is RequestKind.complementary:
-        request = _request(session, draft, application, _company(session, draft))
+        request = _request(session, draft, application, _company(session, draft).provider_id)
     else:
         request = _request(session, draft, application, _provider(session, application).id)
     _move_files(session, draft, request, application)
@@ -91,12 +93,12 @@ def submit(session: Session, actor: Actor, draft_public_id: str, addresses: Addr
     return Submitted(request, is_new=True)
 
 
-def _company(session: Session, draft: Draft) -> int:
+def _company(session: Session, draft: Draft) -> complementing.Company:
     """The provider that a complementary request is for: the account's own row (ADR 0006)."""
     chosen = drafts.company_of(session, draft)
     if chosen is None:
         raise Refused("Choisissez le fournisseur pour lequel vous déposez cette demande.")
-    return chosen.provider_id
+    return chosen
 
 
 def _provider(session: Session, application: Application) -> Provider:

@@ -20,7 +20,7 @@ from public_site.account.guard import admit, visitor_of
 from public_site.private.addresses import COMPLEMENTARY
 from public_site.site import portal_of
 from public_site.wizard.desk import AlreadySubmitted, Desk
-from public_site.wizard.views import Errors, Group, groups
+from public_site.wizard.views import PIECES, Errors, Group, groups
 from schema.enums import RequestKind, Step
 from schema.tables import Draft
 from web.routing import Access
@@ -62,8 +62,17 @@ class ShortDesk(Desk):
         found: list[Group] = []
         for step in STEPS:
             part = replace(self, step=step, offers=tuple(one for one in self.offers if one.kind.step is step))
-            found += [replace(group, key=f"{step.value}-{group.key}") for group in groups(part, errors)]
+            for group in groups(part, errors):
+                told = self._explained(group) if group.key == PIECES else group
+                found.append(replace(told, key=f"{step.value}-{group.key}"))
         return tuple(found)
+
+    def _explained(self, group: Group) -> Group:
+        """Of documents that no question of the page explains: what they are about, and why they are asked (rule C1)."""
+        asked = {item.view.name for item in group.items}
+        due = [item for item in self.application.due if f"document.{item.kind.code}" in asked]
+        title = f"{group.title} : {due[0].kind.step.label.lower()}" if due else group.title
+        return replace(group, title=title, help=" ".join(item.reason for item in due))
 
 
 def address_of(public_id: str) -> str:

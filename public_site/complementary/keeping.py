@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from starlette.requests import Request
 
-from enrolment.application.questions import names
+from enrolment.application.questions import names, names_asked_again
 from enrolment.errors import Refused
 from enrolment.files.storage import StorageUnavailable
 from enrolment.services import drafts
@@ -22,8 +22,8 @@ CONTROLS = frozenset({"action", "remove", "confirmed", COMPANY})
 
 def keep(request: Request, form: Form) -> tuple[ShortDesk, dict[str, str]]:
     """Save everything that the form holds. Gives the desk afterwards, and what is wrong with files and company."""
-    known = frozenset().union(*(names(step) for step in STEPS))
-    if set(form) - known - CONTROLS:
+    asked = names_asked_again()
+    if set(form) - asked - CONTROLS:
         raise Refused("Ce formulaire contient un champ inconnu. Rechargez la page et recommencez.")
     errors: dict[str, str] = {}
     with portal_of(request).database.writing(visitor_of(request).actor) as session:

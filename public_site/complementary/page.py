@@ -17,7 +17,7 @@ from enrolment.services.people import correspondent
 from enrolment.services.submission import AlreadyEnrolled, Incomplete, acceptance_wording
 from enrolment.wording import STATUS_WORDS, enrolment_type
 from public_site.account.guard import visitor_of
-from public_site.blocks import blocks
+from public_site.blocks import Block, blocks
 from public_site.complementary import keeping
 from public_site.complementary.desk import OWN_DRAFT, ShortDesk, address_of, desk_of
 from public_site.complementary.keeping import COMPANY
@@ -178,6 +178,7 @@ def _page(
         "saved": saved,
         "siret": show_as(Siret, desk.company.siret) if desk.company else "",
         "type": enrolment_type(desk.application.kind, is_early=desk.application.is_early),
+        "engagements": _engagements(request),
     }
     return private_page(request, "complementary/page.html", context, status)
 
@@ -201,15 +202,14 @@ def _confirm(request: Request, desk: ShortDesk) -> Response:
         stored = desk.application.files.get(item.kind.code)
         if stored is not None:
             rows.append(SummaryRow(item.kind.name, stored.name, file_url=desk.file_address(item.kind.code)))
-    texts = [(kind, kept_of(request).legal_text(kind)) for kind in BOXES]
-    context = {
-        "desk": desk,
-        "rows": rows,
-        "engagements": [
-            (acceptance_wording(kind, text.version), text.title, blocks(text.body)) for kind, text in texts
-        ],
-    }
+    context = {"desk": desk, "rows": rows, "engagements": _engagements(request)}
     return private_page(request, "complementary/confirm.html", context)
+
+
+def _engagements(request: Request) -> list[tuple[str, str, tuple[Block, ...]]]:
+    """What confirming accepts (rule S2): the sentence, the title of its text, the text."""
+    texts = [(kind, kept_of(request).legal_text(kind)) for kind in BOXES]
+    return [(acceptance_wording(kind, text.version), text.title, blocks(text.body)) for kind, text in texts]
 
 
 _PATH = f"{COMPLEMENTARY}/{{draft}}"

@@ -38,8 +38,10 @@ def start(request: Request) -> Response:
         return _page(request, {ANS: _MISSING}, 422)
     visitor = visitor_of(request)
     with portal_of(request).database.writing(visitor.actor) as session:
-        draft = drafts.start(session, RequestKind.complementary, visitor.account.id)
-        drafts.save(session, draft, Step.referencing, {ANS: typed})
+        draft = drafts.begun(session, visitor.account.id, typed)
+        if draft is None:
+            draft = drafts.start(session, RequestKind.complementary, visitor.account.id)
+            drafts.save(session, draft, Step.referencing, {ANS: typed})
     return redirect(f"{address_of(draft.public_id)}#resultat")
 
 
@@ -53,7 +55,7 @@ def _page(request: Request, errors: dict[str, str] | None = None, status: int = 
     context = {
         "searched": searched,
         "views": [searched],
-        "waiting": [(one.number, request_address(one.public_id), one.wave) for one in waiting],
+        "waiting": [(one, request_address(one.public_id)) for one in waiting],
         "drafts": [(line, address_of(line.public_id)) for line in lines],
         "has_company": has_company,
         "deleted": request.query_params.get("etat") == "supprime",

@@ -44,6 +44,8 @@ _SECTION_HELPS = {
     "adressés.",
 }
 _CHECKED_WITH = {IBAN: BIC, BIC: IBAN}
+PIECES = "pieces"
+"""Key of the group of documents that go with no question."""
 _DEPOSITARY = Condition("is_representative", value=False)
 
 
@@ -105,7 +107,7 @@ def groups(desk: Desk, errors: Errors) -> tuple[Group, ...]:
         )
     rest = tuple(_document(desk, offer, errors, inside="") for offer in desk.offers if offer.kind.code not in placed)
     if rest:
-        pieces = Group("pieces", "Pièce à joindre" if len(rest) == 1 else "Pièces à joindre", "", rest)
+        pieces = Group(PIECES, "Pièce à joindre" if len(rest) == 1 else "Pièces à joindre", "", rest)
         # The certificate comes before the question on health data, as in the guide (p. 10).
         found.insert(0 if desk.step is Step.referencing else len(found), pieces)
     return tuple(found)

@@ -6,7 +6,7 @@ Plain data. `load` plays the stories through the services; `guide` prints what t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from schema.enums import DepositaryQuality, RequestStatus, StaffRole
 
@@ -77,6 +77,7 @@ EARLY_PASSWORD = "Anticipe-2026-Demo!"  # noqa: S105  Printed by the demonstrati
 VALIDATED_PASSWORD = "Valide-2026-Demo!!"  # noqa: S105  The same.
 WAVE_1_PASSWORD = "Vague1-2026-Demo!!"  # noqa: S105  The same.
 WAVE_1 = Human("Bruno", "Vernier", "bruno.vernier@vernier-gestion.example", "03 53 01 40 51")
+WAVE_1_REPRESENTATIVE = Human("Odile", "Vernier", "odile.vernier@vernier-gestion.example", "03 53 01 40 52")
 WAVE_1_LOGIN = "bvernier"
 WAVE_1_SIRET = "99992329500011"
 
@@ -227,6 +228,13 @@ STORIES = (
         ends=_S.in_review,
     ),
 )
+FURTHER = (
+    replace(VALIDATED, ans_number="ANS-V2-HOP-00413", days_ago=5, ends=_S.in_review, password=None),
+    replace(
+        EARLY, ans_number="ANS-V2-HOP-00420", days_ago=8, ends=_S.in_review, password=None, hosts_health_data=False
+    ),
+)
+"""Complementary requests of the two vendors that have an account: one early, one whose first enrolment is."""
 DRAFT = Story(
     "ANS-V2-IMG-00301",
     "99990411300019",

@@ -23,7 +23,7 @@ from enrolment.services.numbers import next_number
 from enrolment.settings import Settings
 from schema.base import as_of
 from schema.database import Database
-from schema.enums import AccountState, Step
+from schema.enums import AccountState, DepositaryQuality, PersonRole, Step
 from schema.history import Actor
 from schema.references import natural_key
 from schema.tables import (
@@ -31,6 +31,7 @@ from schema.tables import (
     AccountProvider,
     Dsr,
     EnrolmentRequest,
+    Person,
     Provider,
     Referencing,
     RegistryEntry,
@@ -41,6 +42,7 @@ from schema.tables import (
 )
 from seeds.demo import data
 from seeds.demo.financing import tell_financing
+from seeds.demo.further import tell_further
 from seeds.demo.stories import Teller, days_ago, fill_in, tell
 from seeds.load import csv_rows
 
@@ -64,8 +66,8 @@ def load_demo(database: Database, storage: Storage, settings: Settings) -> None:
             return
         addresses = Addresses(links, settings.base_url)
         teller = Teller(session, storage, ExtractRegistry(database), links, addresses)
-        for story in sorted(data.STORIES, key=lambda story: -story.days_ago):
-            tell(teller, story)
+        for story in sorted((*data.STORIES, *data.FURTHER), key=lambda story: -story.days_ago):
+            tell_further(teller, story) if story in data.FURTHER else tell(teller, story)
         tell_financing(teller)
         fill_in(teller, data.DRAFT, Step.bank)
         with as_of(days_ago(110, hour=10)):
@@ -115,7 +117,7 @@ def _staff(session: Session) -> None:
 
 
 def _wave_1_account(teller: Teller) -> None:
-    """An account known since wave 1, which has filed nothing for wave 2 yet (rule C3)."""
+    """A depositary known since wave 1, which has filed nothing for wave 2 yet (rules C1, C3)."""
     session = teller.session
     teller.act(Actor.system("Reprise de la vague 1"))
     account = Account(
@@ -123,7 +125,7 @@ def _wave_1_account(teller: Teller) -> None:
         email=data.WAVE_1.email,
         first_name=data.WAVE_1.first_name,
         last_name=data.WAVE_1.last_name,
-        phone="+33353014051",
+        phone=_e164(data.WAVE_1.phone),
         password_hash=passwords.hashed(data.WAVE_1_PASSWORD),
         password_changed_at=clock.now(),
         state=AccountState.active,
@@ -145,6 +147,22 @@ def _wave_1_account(teller: Teller) -> None:
     session.add(provider)
     session.flush()
     session.add(AccountProvider(account_id=account.id, provider_id=provider.id))
+    people = (
+        (PersonRole.representative, data.WAVE_1_REPRESENTATIVE, None),
+        (PersonRole.depositary, data.WAVE_1, DepositaryQuality.employee),
+    )
+    for role, human, quality in people:
+        session.add(
+            Person(
+                provider_id=provider.id,
+                role=role,
+                last_name=human.last_name,
+                first_name=human.first_name,
+                email=human.email,
+                phone=_e164(human.phone),
+                quality=quality,
+            )
+        )
     session.flush()
 
 
@@ -161,3 +179,7 @@ def _ticket(teller: Teller) -> None:
         )
     )
     teller.session.flush()
+
+
+def _e164(phone: str) -> str:
+    return f"+33{phone.replace(' ', '')[1:]}"

@@ -32,6 +32,7 @@ from tests.stories import decide, enrol, new_number
 
 START = "/espace/demande-complementaire"
 OTHER_SIRET = "55208131766522"
+REPRESENTATIVE = "request.is_representative"
 
 
 def validated(portal: Portal, *, early: bool = False, **vendor: str) -> EnrolmentRequest:
@@ -91,7 +92,7 @@ def documents(page: Page) -> set[str]:
 
 def finish(client: PageClient, page: Page, **fields: Any) -> Page:
     """Fill in, « Terminer », confirm."""
-    usual = {"request.is_distributor": "non", "request.vat_liable": "oui"}
+    usual = {"request.is_distributor": "non", "request.vat_liable": "oui", REPRESENTATIVE: "oui"}
     given = {name: value for name, value in {**usual, **fields}.items() if name in form_of(page).names}
     needed = {"reference_certificate", "representative_mandate"} & documents(page)
     files = {f"document.{code}": PDF for code in needed}
