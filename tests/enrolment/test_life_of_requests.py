@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlmodel import Session, col, select
 
-from enrolment.application.rules import BOXES, box
+from enrolment.application.rules import ANS, BOXES, box
 from enrolment.documents import Kind
 from enrolment.errors import Conflict, Refused
 from enrolment.portal import open_portal
@@ -37,15 +37,17 @@ from enrolment.services.submission import AlreadyEnrolled, Incomplete
 from enrolment.workflow import FINAL, RESUBMITTABLE, TRANSITIONS, WAITS_FOR_VENDOR, TransitionRefused
 from schema.base import table_of
 from schema.database import Database
-from schema.enums import ENDED, ActorKind, DemandState, Operation, RequestStatus, ScanState, Step, Verb
+from schema.enums import ENDED, ActorKind, DemandState, Operation, RequestKind, RequestStatus, ScanState, Step, Verb
 from schema.history import Actor, json_value
 from schema.tables import (
     Account,
+    AccountProvider,
     Attachment,
     Demand,
     EnrolmentRequest,
     HistoryEntry,
     OutgoingMail,
+    Provider,
     RequestEvent,
 )
 from tests.conftest import settings_for
@@ -215,6 +217,37 @@ class Lives(RuleBasedStateMachine):
             return
         assert request.status in RESUBMITTABLE
 
+    @precondition(lambda self: self.deposited)
+    @rule(data=st.data(), number=st.integers(0, 3))
+    def enrol_another(self, data: st.DataObject, number: int) -> None:
+        """A vendor that has an account files a complementary request; R2 or C2 may refuse it."""
+        with self.database.reading() as session:
+            linked = sorted(session.exec(select(AccountProvider.account_id, AccountProvider.provider_id)))
+        if not linked:
+            return
+        account_id, provider_id = data.draw(st.sampled_from(linked))
+        held = self._holder(self.numbers[number])
+        refused: list[str] = []
+        try:
+            with self.database.writing(VISITOR) as session:
+                siren = session.get_one(Provider, provider_id).siren
+                waits = _waits(session, siren)
+                draft = drafts.start(session, RequestKind.complementary, account_id)
+                drafts.choose_company(session, draft, _latest(session, account_id, provider_id))
+                hosting = "non" if number == 1 else ""
+                answers = {ANS: self.numbers[number], "request.hosts_health_data": hosting}
+                drafts.save(session, draft, Step.referencing, answers)
+                drafts.save(session, draft, Step.applicant, {"request.is_distributor": "non"})
+                drafts.save(session, draft, Step.vat, {"request.vat_liable": "oui"})
+                session.flush()
+                for item in drafts.view(session, draft).due:
+                    drafts.attach(session, draft, self._file(item.kind))
+                submission.submit(session, VISITOR, draft.public_id, self.portal_here.addresses)
+        except Incomplete as error:
+            refused = [problem.field for found in error.problems.values() for problem in found]
+        # A second request of the wave before the first was validated is refused (rule C2), and nothing else but R2 is.
+        assert refused == ([ANS] if waits or held is not None else [])
+
     @invariant()
     def every_request_is_the_sum_of_its_events(self) -> None:
         if not hasattr(self, "database"):
@@ -282,6 +315,33 @@ class Lives(RuleBasedStateMachine):
         ).first()
 
 
+def _latest(session: Session, account_id: int, provider_id: int) -> int:
+    """The last declaration of a company that an account acts for."""
+    siret = session.get_one(Provider, provider_id).siret
+    return max(
+        session.exec(
+            select(Provider.id)
+            .join(AccountProvider, col(AccountProvider.provider_id) == Provider.id)
+            .where(AccountProvider.account_id == account_id, Provider.siret == siret)
+        )
+    )
+
+
+def _waits(session: Session, siren: str) -> bool:
+    """Rule C2, by hand: requests with an account are there, and nobody has validated any."""
+    rows = [
+        request.id
+        for request in session.exec(
+            select(EnrolmentRequest)
+            .join(Provider, col(EnrolmentRequest.provider_id) == Provider.id)
+            .where(Provider.siren == siren)
+        )
+        if request.account_id is not None and request.status not in ENDED
+    ]
+    verbs = {event.verb for event in session.exec(select(RequestEvent)) if event.request_id in rows}
+    return bool(rows) and not verbs & {Verb.validate, Verb.validate_partially}
+
+
 def _check_events(request: EnrolmentRequest, events: list[RequestEvent]) -> None:
     """Status, origin and dates are those that the events tell; every step is a line of the table."""
     assert events[0].verb is Verb.submit
@@ -345,7 +405,8 @@ def _check_accounts(session: Session, requests: list[EnrolmentRequest]) -> None:
             select(RequestEvent.request_id).where(col(RequestEvent.verb).in_([Verb.validate, Verb.validate_partially]))
         )
     )
-    assert {request.id for request in requests if request.account_id is not None} == opened
+    complementary = {request.id for request in requests if request.kind is RequestKind.complementary}
+    assert {request.id for request in requests if request.account_id is not None} == opened | complementary
     assert set(session.exec(select(Account.id))) == {request.account_id for request in requests} - {None}
 
 
@@ -359,7 +420,9 @@ def _check_mails(session: Session) -> None:
         assert mail.request_id == event.request_id
         wanted = MAILS[event.source, event.verb]
         assert mail.template == wanted
+    initial = set(session.exec(select(EnrolmentRequest.id).where(EnrolmentRequest.kind == RequestKind.initial)))
     validated = {event.request_id for event in events if event.verb in {Verb.validate, Verb.validate_partially}}
+    validated &= initial
     assert {mail.template for mail in by_key.values()} <= ACCOUNT_MAILS
     assert {mail.request_id for mail in by_key.values()} == validated
 
