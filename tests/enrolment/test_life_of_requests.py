@@ -51,12 +51,15 @@ from schema.tables import (
     RequestEvent,
 )
 from tests.conftest import settings_for
-from tests.rows import add_referencing
+from tests.rows import add_provider, add_referencing
 from tests.stories import VISITOR, Vendor
 
 START = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 SIRETS = ("73282932000074", "35600000049837", "55208131766522", "78467169500087")
+OF_WAVE_1 = "38012986646850"
+"""A vendor whose account was taken from wave 1 (rule C3)."""
 MANAGERS = [Actor(ActorKind.staff, None, name) for name in ("Inès Moreau", "Karim Benali")]
+REPRESENTATIVE = {"request.is_representative": "non"}
 MAILS = {(line.source, line.verb): line.mail for line in TRANSITIONS}
 ACCOUNT_MAILS = {"login_issued", "password_link", "known_account"}
 _PLACE: dict[str, Any] = {}
@@ -68,7 +71,7 @@ class Lives(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        """A new portal with two referencings validated by the ANS and two that are not."""
+        """A new portal with two referencings validated by the ANS, two that are not, and an account of wave 1."""
         self.folder = tempfile.TemporaryDirectory()
         folder = Path(self.folder.name)
         (folder / "portal.sqlite3").write_bytes(_PLACE["template"].read_bytes())
@@ -81,6 +84,13 @@ class Lives(RuleBasedStateMachine):
                 add_referencing(session, needs_hds=number % 2 == 1, validated=number < 2).ans_number
                 for number in range(4)
             ]
+            provider = add_provider(session, OF_WAVE_1)
+            account = Account(
+                login="pgarnier", email="p@g.example", last_name="Garnier", first_name="Paul", from_wave_1=True
+            )
+            session.add(account)
+            session.flush()
+            session.add(AccountProvider(account_id=account.id, provider_id=provider.id))
         self.deposited = 0
 
     def teardown(self) -> None:
@@ -217,14 +227,11 @@ class Lives(RuleBasedStateMachine):
             return
         assert request.status in RESUBMITTABLE
 
-    @precondition(lambda self: self.deposited)
     @rule(data=st.data(), number=st.integers(0, 3))
     def enrol_another(self, data: st.DataObject, number: int) -> None:
         """A vendor that has an account files a complementary request; R2 or C2 may refuse it."""
         with self.database.reading() as session:
             linked = sorted(session.exec(select(AccountProvider.account_id, AccountProvider.provider_id)))
-        if not linked:
-            return
         account_id, provider_id = data.draw(st.sampled_from(linked))
         held = self._holder(self.numbers[number])
         refused: list[str] = []
@@ -237,7 +244,7 @@ class Lives(RuleBasedStateMachine):
                 hosting = "non" if number == 1 else ""
                 answers = {ANS: self.numbers[number], "request.hosts_health_data": hosting}
                 drafts.save(session, draft, Step.referencing, answers)
-                drafts.save(session, draft, Step.applicant, {"request.is_distributor": "non"})
+                drafts.save(session, draft, Step.applicant, {"request.is_distributor": "non", **REPRESENTATIVE})
                 drafts.save(session, draft, Step.vat, {"request.vat_liable": "oui"})
                 session.flush()
                 for item in drafts.view(session, draft).due:
@@ -245,6 +252,7 @@ class Lives(RuleBasedStateMachine):
                 submission.submit(session, VISITOR, draft.public_id, self.portal_here.addresses)
         except Incomplete as error:
             refused = [problem.field for found in error.problems.values() for problem in found]
+        self.deposited += not refused
         # A second request of the wave before the first was validated is refused (rule C2), and nothing else but R2 is.
         assert refused == ([ANS] if waits or held is not None else [])
 
@@ -407,7 +415,9 @@ def _check_accounts(session: Session, requests: list[EnrolmentRequest]) -> None:
     )
     complementary = {request.id for request in requests if request.kind is RequestKind.complementary}
     assert {request.id for request in requests if request.account_id is not None} == opened | complementary
-    assert set(session.exec(select(Account.id))) == {request.account_id for request in requests} - {None}
+    own = set(session.exec(select(Account.id).where(col(Account.from_wave_1).is_(False))))
+    of_wave_1 = set(session.exec(select(Account.id).where(Account.from_wave_1)))
+    assert own == {request.account_id for request in requests} - of_wave_1 - {None}
 
 
 def _check_mails(session: Session) -> None:
