@@ -60,6 +60,11 @@ OF_WAVE_1 = "38012986646850"
 """A vendor whose account was taken from wave 1 (rule C3)."""
 MANAGERS = [Actor(ActorKind.staff, None, name) for name in ("Inès Moreau", "Karim Benali")]
 REPRESENTATIVE = {"request.is_representative": "non"}
+ASKABLE = {
+    RequestKind.initial: ("rib", "bank.holder"),
+    RequestKind.complementary: ("vat_proof", "request.is_distributor"),
+}
+"""A document and an answer that the ASP may ask again: of a complementary request, only what it asked itself."""
 MAILS = {(line.source, line.verb): line.mail for line in TRANSITIONS}
 ACCOUNT_MAILS = {"login_issued", "password_link", "known_account"}
 _PLACE: dict[str, Any] = {}
@@ -135,8 +140,10 @@ class Lives(RuleBasedStateMachine):
     def decide(self, data: st.DataObject, verb: Verb, manager: Actor, *, stale: bool) -> None:
         """A manager decides, sometimes what cannot be, sometimes on what it was before."""
         key = data.draw(self._keys())
-        documents = (("rib", "Illisible"),) if data.draw(st.booleans()) else ()
-        fields = (("bank.holder", "Une autre société"),) if data.draw(st.booleans()) else ()
+        with self.database.reading() as session:
+            piece, answer = ASKABLE[session.get_one(EnrolmentRequest, key).kind]
+        documents = ((piece, "Illisible"),) if data.draw(st.booleans()) else ()
+        fields = ((answer, "Une autre société"),) if data.draw(st.booleans()) else ()
         decision = Decision(verb, data.draw(st.sampled_from(["", "Voici pourquoi."])), documents, fields)
         with self.database.reading() as session:
             request = session.get_one(EnrolmentRequest, key)
@@ -172,7 +179,7 @@ class Lives(RuleBasedStateMachine):
                 row = self._file(point.kind)
                 answering.attach(session, demand.public_id, point.name, point.version, row)
             else:
-                typed = "oui" if point.name == demands.HOSTING else "SAS Alizé"
+                typed = {demands.HOSTING: "oui", "request.is_distributor": "non"}.get(point.name, "SAS Alizé")
                 answering.keep(session, demand.public_id, {point.name: typed}, {point.name: point.version})
 
     @precondition(lambda self: self.deposited)
