@@ -60,12 +60,12 @@ def run() -> Iterator[Figure]:
 
 
 def _best(work: Callable[[], Any]) -> float:
-    """Seconds of the fastest run: what the machine was busy with otherwise is not ours."""
+    """Seconds of processor in the fastest run: both only compute, and what else the machine did is not theirs."""
     times = []
     for _ in range(_RUNS):
-        began = time.perf_counter()
+        began = time.process_time()
         work()
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     return min(times)
 
 

@@ -12,12 +12,11 @@ from html import escape
 from importlib import resources
 
 import pikepdf
-from PIL import Image, ImageOps
+from PIL import Image
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
@@ -25,6 +24,7 @@ from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTempl
 
 from enrolment import clock
 from enrolment.files.storage import FileDamaged, Storage
+from enrolment.files.watermark import CannotWatermark
 from enrolment.services import pieces
 from enrolment.services.following import Following
 from enrolment.services.pieces import Piece
@@ -35,6 +35,12 @@ _INK, _ACCENT, _SOFT, _RULE = HexColor("#1f2a33"), HexColor("#0b5563"), HexColor
 _MARGIN = 18 * mm
 _LONGEST_SIDE = 2000
 """Pixels: a photograph of a document stays readable, and the file stays light."""
+
+
+_MOST_BYTES = 16 * 1024 * 1024
+"""Pieces beyond this weight are named and not reproduced, so that nobody waits longer than a page may take."""
+
+_UNREADABLE = (FileDamaged, CannotWatermark, pikepdf.PdfError, OSError)
 
 
 def print_file(
@@ -58,32 +64,54 @@ def _pieces(storage: Storage, given: Sequence[tuple[str, Piece]], mark: str) -> 
     """The pieces as PDF files, and the keys of those that cannot be opened."""
     found: list[bytes] = []
     left_out: set[int] = set()
+    room = _MOST_BYTES
     for _, piece in given:
-        if not pieces.is_open(piece):
+        if not pieces.is_open(piece) or piece.stored.size > room:
             left_out.add(piece.attachment_id)
             continue
+        room -= piece.stored.size
         try:
             content = pieces.copy_of(storage, piece, mark)
             found.append(content if piece.content_type == "application/pdf" else _picture(content))
-        except FileDamaged:
+        except _UNREADABLE:
+            # One piece that cannot be read must not cost the vendor all the others.
             left_out.add(piece.attachment_id)
     return found, left_out
 
 
+_COLOURS = {"RGB": pikepdf.Name.DeviceRGB, "L": pikepdf.Name.DeviceGray}
+
+
 def _picture(content: bytes) -> bytes:
-    """A picture on a page of its own."""
+    """A picture on a page of its own. A JPEG goes in as it is: writing it anew would take most of the time."""
     with Image.open(io.BytesIO(content)) as opened:
-        image = ImageOps.exif_transpose(opened).convert("RGB")
-        image.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
-    width, height = A4
-    scale = min((width - 2 * _MARGIN) / image.width, (height - 2 * _MARGIN) / image.height)
-    drawn = image.width * scale, image.height * scale
-    packed, output = io.BytesIO(), io.BytesIO()
-    image.save(packed, "JPEG", quality=85)
-    canvas = Canvas(output, pagesize=A4)
-    packed.seek(0)
-    canvas.drawImage(ImageReader(packed), (width - drawn[0]) / 2, (height - drawn[1]) / 2, *drawn)
-    canvas.save()
+        size, mode, packed = opened.size, opened.mode, content
+        if opened.format != "JPEG" or mode not in _COLOURS:
+            image = opened.convert("RGB")
+            image.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+            smaller = io.BytesIO()
+            image.save(smaller, "JPEG", quality=85)
+            size, mode, packed = image.size, image.mode, smaller.getvalue()
+    scale = min((A4[0] - 2 * _MARGIN) / size[0], (A4[1] - 2 * _MARGIN) / size[1])
+    width, height = size[0] * scale, size[1] * scale
+    output = io.BytesIO()
+    with pikepdf.Pdf.new() as document:
+        page = document.add_blank_page(page_size=A4)
+        picture = pikepdf.Stream(
+            document,
+            packed,
+            Type=pikepdf.Name.XObject,
+            Subtype=pikepdf.Name.Image,
+            Width=size[0],
+            Height=size[1],
+            ColorSpace=_COLOURS[mode],
+            BitsPerComponent=8,
+            Filter=pikepdf.Name.DCTDecode,
+        )
+        page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Picture=picture))
+        place = f"q {width:.2f} 0 0 {height:.2f} {(A4[0] - width) / 2:.2f} {(A4[1] - height) / 2:.2f} cm /Picture Do Q"
+        page.Contents = document.make_stream(place.encode())
+        document.save(output)
     return output.getvalue()
 
 
@@ -142,9 +170,7 @@ def _story(
 
 
 def _said(piece: Piece, left_out: set[int]) -> str:
-    reason = (
-        "\nNon reproduite : elle ne peut pas être ouverte pour le moment." if piece.attachment_id in left_out else ""
-    )
+    reason = "\nNon reproduite ici : ouvrez-la depuis la page de la demande." if piece.attachment_id in left_out else ""
     return f"{piece.file_name}\nSHA-256 : {piece.stored.sha256}{reason}"
 
 

@@ -78,13 +78,8 @@ def read(form: Form) -> Typed:
         message=_text(form.get(MESSAGE)),
         documents={code: notes.get(code, "") for code in form.getlist(DOCUMENT)},
         notes=notes,
-        # A reason says as much as a tick.
-        flagged={
-            name: reasons.get(name, "")
-            for name in dict.fromkeys(
-                [*form.getlist(FIELD), *(one for one, reason in reasons.items() if reason.strip())]
-            )
-        },
+        # A reason whose box is not ticked is out of sight on the page: it is kept, and asks nothing.
+        flagged={name: reasons.get(name, "") for name in form.getlist(FIELD)},
         reasons=reasons,
         version=int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0,
         letter=Letter(form.get(SUBJECT), _text(form.get(BODY))) if has_letter else None,

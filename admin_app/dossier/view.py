@@ -15,12 +15,14 @@ from admin_app.dossier import typed as names
 from admin_app.dossier.typed import Typed
 from admin_app.permissions import Right
 from admin_app.staff import staff_of
-from enrolment.services import choices, decisions, dossier
+from enrolment import clock
+from enrolment.services import choices, decisions, dossier, resubmitting, vendor_file
 from enrolment.services.asking import fields_to_flag
 from enrolment.services.choices import Choice
 from enrolment.services.dossier import Dossier, Piece
 from schema.enums import ReviewState, Verb
-from schema.tables import DocumentKind, ReasonTemplate
+from schema.tables import DocumentKind, EnrolmentRequest, ReasonTemplate
+from schema.types import Siren, show_as
 from web.parts import Crumb, Event, status_tone
 
 
@@ -95,6 +97,11 @@ def context(
         "file": file,
         "request_row": file.request,
         "days": dossier.days_in_status(file.request),
+        "today": clock.today(),
+        "siren": show_as(Siren, file.provider.siren),
+        "answered": [one for one in vendor_file.exchanges(session, file.request) if one.closed_at and one.given],
+        "reminders": sum(mail.template == "vendor_silent" for mail in file.mails),
+        "former_reason": _former_reason(session, file),
         "crumbs": [Crumb("File d'attente", addresses.QUEUE), Crumb(file.request.number)],
         "addresses": addresses,
         "names": names,
@@ -121,6 +128,13 @@ def context(
         "row_url": tables.details("request", request_id) if staff.may("request", Right.details) else None,
         "provider_url": tables.details("provider", file.provider.id) if staff.may("provider", Right.details) else None,
     }
+
+
+def _former_reason(session: Session, file: Dossier) -> str:
+    """Why the request that this one takes up was refused."""
+    if file.previous is None:
+        return ""
+    return resubmitting.former(session, session.get_one(EnrolmentRequest, file.previous.id)).reason
 
 
 def reasons(session: Session) -> Mapping[Verb, tuple[Template, ...]]:

@@ -71,12 +71,6 @@ document.addEventListener("click", (event) => {
   load(link.href).catch(() => location.assign(link.href));
 });
 
-// Who writes a reason means to ask for it.
-document.addEventListener("input", (event) => {
-  const tick = event.target.dataset.ticks && document.getElementById(event.target.dataset.ticks);
-  if (tick && event.target.value.trim()) tick.checked = true;
-});
-
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-review]");
   if (!form) return;

@@ -24,7 +24,7 @@ from enrolment.services import passwords, sessions
 from enrolment.services.people import account_person
 from schema.enums import AccountState, ActorKind, WebAudience
 from schema.history import Actor
-from schema.tables import Account, AccountProvider, EnrolmentRequest, Person, Provider, Referencing
+from schema.tables import Account, AccountProvider, EmailChange, EnrolmentRequest, Person, Provider, Referencing
 
 _LONGEST_LOGIN = 40
 _TRIES = 5
@@ -122,6 +122,7 @@ def create_password(session: Session, links: Links, token: str, password: str) -
     session.add(account)
     session.flush()
     sessions.revoke_all(session, WebAudience.vendor, account.id)
+    _forget_change_of_email(session, account)
     return account
 
 
@@ -166,6 +167,7 @@ def change_password(
     session.add(account)
     session.flush()
     sessions.revoke_all(session, WebAudience.vendor, account.id, but=key)
+    _forget_change_of_email(session, account)
     message = PasswordChanged(
         person_name=f"{account.first_name} {account.last_name}",
         support_link=addresses.assistance(),
@@ -188,6 +190,14 @@ def disable(
     session.add(account)
     session.flush()
     sessions.revoke_all(session, WebAudience.vendor, account.id)
+    _forget_change_of_email(session, account)
+
+
+def _forget_change_of_email(session: Session, account: Account) -> None:
+    """A new password, or a closed account, ends what somebody who knew the old one may have asked for."""
+    for change in session.exec(select(EmailChange).where(EmailChange.account_id == account.id)).all():
+        session.delete(change)
+    session.flush()
 
 
 def by_login(session: Session, login: str) -> Account | None:

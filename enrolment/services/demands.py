@@ -7,7 +7,7 @@ its items and whatever the new answers make necessary. Those of certificates are
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -150,24 +150,30 @@ class Given:
 
 def given(session: Session, demand: Demand) -> tuple[Given, ...]:
     """What was given to a demand, whether it was answered or cancelled."""
+    return given_to(session, [demand.id])[demand.id]
+
+
+def given_to(session: Session, keys: Sequence[int]) -> Mapping[int, tuple[Given, ...]]:
+    """The same for several demands, by key, in one query."""
     rows = session.execute(
         sa.select(DemandItem, col(DocumentKind.name), col(Attachment.file_name))
         .outerjoin(DocumentKind, col(DemandItem.document_kind_id) == DocumentKind.id)
         .outerjoin(Attachment, col(DemandItem.attachment_id) == Attachment.id)
-        .where(col(DemandItem.demand_id) == demand.id)
+        .where(col(DemandItem.demand_id).in_(keys))
         .order_by(col(DemandItem.id))
     )
-    return tuple(
-        Given(
-            label=kind or label_of(item.field or ""),
-            reason=item.reason or "",
-            old=item.old_value or "",
-            new=file or item.new_value or "",
-            is_file=kind is not None,
-        )
-        for item, kind, file in rows
-        if file is not None or item.new_value is not None
-    )
+    found: dict[int, tuple[Given, ...]] = dict.fromkeys(keys, ())
+    for item, kind, file in rows:
+        if file is not None or item.new_value is not None:
+            one = Given(
+                label=kind or label_of(item.field or ""),
+                reason=item.reason or "",
+                old=item.old_value or "",
+                new=file or item.new_value or "",
+                is_file=kind is not None,
+            )
+            found[item.demand_id] = (*found[item.demand_id], one)
+    return found
 
 
 def read(session: Session, demand: Demand) -> Answer:

@@ -113,6 +113,7 @@ class Mail:
     state: MailState
     at: datetime
     text: str
+    template: str
 
 
 @dataclass(frozen=True)
@@ -342,7 +343,7 @@ def _mails(session: Session, request: EnrolmentRequest) -> tuple[Mail, ...]:
         select(OutgoingMail).where(OutgoingMail.request_id == request.id).order_by(col(OutgoingMail.id).desc())
     )
     return tuple(
-        Mail(row.subject, row.recipient, row.state, row.sent_at or row.created_at, outbox.for_staff(row))
+        Mail(row.subject, row.recipient, row.state, row.sent_at or row.created_at, outbox.for_staff(row), row.template)
         for row in rows
     )
 

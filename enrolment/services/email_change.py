@@ -15,14 +15,14 @@ from sqlmodel import Session, select
 
 from enrolment import clock, parameters
 from enrolment.addresses import Addresses
-from enrolment.errors import Conflict, Refused
+from enrolment.errors import Refused
 from enrolment.links import InvalidLink, Links, Purpose
 from enrolment.mail import messages, outbox
 from enrolment.mail.variables import Message
 from enrolment.services import sessions
 from enrolment.services.accounts import by_email
 from enrolment.services.action_links import masked
-from schema.enums import WebAudience
+from schema.enums import AccountState, WebAudience
 from schema.tables import Account, EmailChange
 
 
@@ -86,13 +86,25 @@ def of_link(session: Session, links: Links, token: str, *, lock: bool = False) -
     change = session.exec(statement.with_for_update() if lock else statement).first()
     if change is None or change.expires_at <= clock.now() or side not in set(Side):
         raise InvalidLink
-    return Waiting(change, session.get_one(Account, change.account_id), Side(side))
+    account = session.get_one(Account, change.account_id)
+    if account.state is AccountState.disabled:
+        raise InvalidLink
+    return Waiting(change, account, Side(side))
 
 
-def confirm(session: Session, links: Links, token: str, addresses: Addresses) -> bool:
-    """Say yes for one side; True when both have, and the address has changed. Doing it twice does it once.
+class Outcome(StrEnum):
+    """What a confirmation did."""
 
-    Raises ExpiredLink, InvalidLink, or Conflict when the address has become another account's meanwhile.
+    WAITING = "waiting"
+    DONE = "done"
+    IMPOSSIBLE = "impossible"
+
+
+def confirm(session: Session, links: Links, token: str, addresses: Addresses) -> Outcome:
+    """Say yes for one side. Doing it twice does it once; once both have, the address changes.
+
+    It is impossible when the address has become another account's meanwhile: the change is forgotten, and why is not
+    said, since the old address may ask. Raises ExpiredLink or InvalidLink.
     """
     waiting = of_link(session, links, token, lock=True)
     change, account = waiting.change, waiting.account
@@ -103,32 +115,37 @@ def confirm(session: Session, links: Links, token: str, addresses: Addresses) ->
     session.add(change)
     session.flush()
     if change.old_confirmed_at is None or change.new_confirmed_at is None:
-        return False
-    _apply(session, change, account, addresses)
-    return True
+        return Outcome.WAITING
+    return _apply(session, change, account, addresses)
 
 
 def refuse(session: Session, links: Links, token: str) -> None:
-    """« Ce n'est pas moi »: the change is forgotten. Raises ExpiredLink or InvalidLink."""
+    """« Ce n'est pas moi »: the change is forgotten. Whoever asked knew the password: every browser is signed out.
+
+    Raises ExpiredLink or InvalidLink.
+    """
     waiting = of_link(session, links, token, lock=True)
     session.delete(waiting.change)
     session.flush()
+    if waiting.side is Side.OLD:
+        sessions.revoke_all(session, WebAudience.vendor, waiting.account.id)
 
 
-def _apply(session: Session, change: EmailChange, account: Account, addresses: Addresses) -> None:
+def _apply(session: Session, change: EmailChange, account: Account, addresses: Addresses) -> Outcome:
     old, new = account.email, change.new_email
     key = change.public_id
     session.delete(change)
     session.flush()
     if by_email(session, new) is not None:
-        raise Conflict(_TAKEN)
+        return Outcome.IMPOSSIBLE
     try:
         with session.begin_nested():
             account.email = new
             session.add(account)
             session.flush()
-    except IntegrityError as error:
-        raise Conflict(_TAKEN) from error
+    except IntegrityError:
+        session.refresh(account)
+        return Outcome.IMPOSSIBLE
     # Password links made before are worth nothing any more: their stamp has the address.
     sessions.revoke_all(session, WebAudience.vendor, account.id)
     for place, email in (("ancienne", old), ("nouvelle", new)):
@@ -136,12 +153,7 @@ def _apply(session: Session, change: EmailChange, account: Account, addresses: A
             **_to(account, addresses), changed_at=clock.now(), sign_in_link=addresses.sign_in()
         )
         outbox.queue(session, message, to=email, event_key=f"email-changed-{key}-{place}", account_id=account.id)
-
-
-_TAKEN = (
-    "Cette adresse est devenue celle d'un autre compte depuis votre demande : rien n'a été changé. Connectez-vous avec "
-    "cet autre compte, ou choisissez une autre adresse."
-)
+    return Outcome.DONE
 
 
 def _send(session: Session, change: EmailChange, account: Account, addresses: Addresses, *, again: str = "") -> None:
@@ -167,8 +179,10 @@ def _send(session: Session, change: EmailChange, account: Account, addresses: Ad
             told.append(
                 (
                     change.new_email,
+                    # Nobody is named to an address that may have been mistyped.
                     messages.EmailChangeNew(
-                        **_to(account, addresses),
+                        person_name="",
+                        support_link=addresses.assistance(),
                         confirm_link=addresses.confirm_email(key, Side.NEW),
                         expires_at=change.expires_at,
                     ),

@@ -83,10 +83,18 @@ class Page:
 _SORTS: Mapping[str, Any] = {
     "date": col(EnrolmentRequest.submitted_at),
     "numero": col(EnrolmentRequest.number),
-    "statut": col(EnrolmentRequest.status),
+    # In the order of the life of a request, not of the words of the program.
+    "statut": sa.case(
+        {status.value: place for place, status in enumerate(RequestStatus)}, value=col(EnrolmentRequest.status)
+    ),
     "siret": col(Provider.siret),
     "profil": col(Profile.name),
-    "type": col(EnrolmentRequest.kind),
+    "type": sa.case(
+        (sa.and_(col(EnrolmentRequest.kind) == RequestKind.initial, col(EnrolmentRequest.is_early).is_(False)), 0),
+        (col(EnrolmentRequest.kind) == RequestKind.initial, 1),
+        (col(EnrolmentRequest.is_early).is_(False), 2),
+        else_=3,
+    ),
 }
 SORTS = tuple(_SORTS)
 

@@ -89,7 +89,7 @@ def read(session: Session, public_id: str) -> VendorFile:
         siren=f"{provider.siren[:3]}{NO_BREAK}{provider.siren[3:6]}{NO_BREAK}{provider.siren[6:]}",
         city=f"{provider.post_code} {provider.city}",
         parts=tuple(_parts(session, request)),
-        exchanges=_exchanges(session, request),
+        exchanges=exchanges(session, request),
         mails=_mails(session, request),
         previous=_other(session, EnrolmentRequest.id == request.previous_request_id),
         next=_other(session, EnrolmentRequest.previous_request_id == request.id),
@@ -143,8 +143,10 @@ def _software(session: Session, request: EnrolmentRequest) -> RecapSection:
     return RecapSection("Référencement", Step.referencing, tuple(lines), "referencing")
 
 
-def _exchanges(session: Session, request: EnrolmentRequest) -> tuple[Exchange, ...]:
+def exchanges(session: Session, request: EnrolmentRequest) -> tuple[Exchange, ...]:
+    """Every demand of the ASP about a request, newest first, with what was given to it."""
     rows = session.exec(select(Demand).where(Demand.request_id == request.id).order_by(col(Demand.id).desc())).all()
+    given = demands.given_to(session, [row.id for row in rows])
     return tuple(
         Exchange(
             kind=row.kind,
@@ -153,7 +155,7 @@ def _exchanges(session: Session, request: EnrolmentRequest) -> tuple[Exchange, .
             asked_at=row.asked_at,
             closed_at=row.closed_at,
             due_on=row.due_on,
-            given=demands.given(session, row),
+            given=given[row.id],
         )
         for row in rows
     )

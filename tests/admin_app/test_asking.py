@@ -58,11 +58,12 @@ def test_fields_and_documents_are_flagged_each_with_its_reason(portal: Portal) -
             page,
             Verb.ask_correction,
             message="Le reste est conforme.",
-            champ=["bank.holder"],
+            champ=["bank.holder", "provider.city"],
             **{
                 "motif_bank.holder": "Le titulaire doit être la société.",
-                # A reason says as much as a tick.
                 "motif_provider.city": "La commune manque.",
+                # Unticked again: its reason is out of sight, and asks nothing.
+                "motif_provider.post_code": "Non, finalement.",
                 "piece": ["rib"],
                 "precision_rib": "Le relevé est flou.",
             },
@@ -226,3 +227,29 @@ def test_reader_is_offered_none_of_it(sqlite_portal: Portal) -> None:  # std: SE
     with office(sqlite_portal, "luc") as client:
         page = file_page(client, request)
         assert not [form for form in page.forms if "decision" in form.names]
+
+
+def test_answered_correction_is_shown_before_and_after(sqlite_portal: Portal) -> None:
+    hire(sqlite_portal)
+    request = enrol(sqlite_portal)
+    demand = ask(sqlite_portal, request.id, {"bank.holder": "Le titulaire doit être la société."})
+    with sqlite_portal.database.writing(VISITOR) as session:
+        answering.keep(session, demand.public_id, {"bank.holder": "SAS ALIZE"}, {})
+        answering.finish(session, VISITOR, demand.public_id, sqlite_portal.addresses)
+    with office(sqlite_portal, "ines") as client:
+        page = file_page(client, request)
+    table = next(one for one in page.all("section") if one.get("aria-label") == "Réponse du fournisseur")
+    words = " ".join("".join(table.itertext()).split())
+    for said in ("Titulaire", "Le titulaire doit être la société.", "Alizé Santé", "SAS ALIZE"):
+        assert said in words
+
+
+def test_decision_on_a_file_that_changed_meanwhile_keeps_what_was_typed(sqlite_portal: Portal) -> None:  # std: REL-3
+    hire(sqlite_portal)
+    request = enrol(sqlite_portal)
+    with office(sqlite_portal, "ines") as client:
+        page = file_page(client, request)
+        decide(sqlite_portal, request.id, Verb.ask_documents, "", "kbis")
+        fields = {"champ": ["bank.holder"], "motif_bank.holder": "Le titulaire doit être la société."}
+        page = prepare(client, page, Verb.ask_correction, status=409, **fields)
+        assert "Le titulaire doit être la société." in page

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from schema.base import table_of
 from schema.tables import ALL
@@ -17,6 +19,7 @@ from tests.browser.vendor import EMPLOYEE, Visit, new_siret, usual
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 PUBLIC_PAGES = (
     "/documents",
+    "/financement",
     "/assistance",
     "/accessibilite",
     "/donnees-personnelles",
@@ -114,13 +117,29 @@ def test_private_portal_has_nothing_to_reproach(
     page.get_by_role("button", name="Valider").click()
     expect(page.get_by_role("button", name="Se déconnecter")).to_be_visible()
     auditor.look(page, f"space of {login}")
-    for group in page.locator(".menu-group summary").all():
-        group.click()
-    paths = page.evaluate("[...document.querySelectorAll('.menu a, main a')].map((a) => a.pathname)")
-    for path in dict.fromkeys(path for path in paths if path.startswith("/espace/")):
+    # Every page that a link leads to, from page to page; each kind of page once.
+    waiting, seen = _private_paths(page), set[str]()
+    while waiting:
+        path = waiting.pop(0)
+        if (kind := _OBJECT.sub("/…", path)) in seen:
+            continue
+        seen.add(kind)
         page.goto(portal.address + path)
+        for line in page.locator("main details > summary").all():
+            line.click()
         auditor.look(page, f"space of {login} {path}")
+        waiting += _private_paths(page)
+    assert len(seen) >= 12, seen
     assert not auditor.problems, "\n\n".join(auditor.problems)
+
+
+_OBJECT = re.compile(r"/[\w-]{22}(?=/|$)")
+
+
+def _private_paths(page: Page) -> list[str]:
+    """The private pages that a page leads to, files aside."""
+    paths = page.evaluate("[...document.querySelectorAll('.menu a, main a')].map((a) => a.pathname)")
+    return [path for path in paths if path.startswith("/espace/") and not re.search(r"/pieces/|/fichiers/|\.pdf", path)]
 
 
 def test_file_of_a_request_has_nothing_to_reproach(

@@ -18,10 +18,11 @@ from enrolment.portal import Portal, open_portal
 from enrolment.services import drafts, email_change
 from public_site.routes import ROUTES
 from schema.database import Database
-from schema.enums import RequestKind, Verb
+from schema.enums import FinancingStatus, RequestKind, Verb
 from schema.history import Actor
-from schema.tables import Account, Attachment, Demand, Draft, EnrolmentRequest
+from schema.tables import Account, AccountProvider, Attachment, Demand, Draft, EnrolmentRequest, FinancingRequest
 from tests.conftest import settings_for
+from tests.enrolment.financing.giving import deposited, validated
 from tests.pages import PageClient
 from tests.public_site.answering.doors import signed_in
 from tests.public_site.browsing import browser
@@ -60,6 +61,9 @@ OBJECTS: Mapping[str, Callable[[World, str], str]] = {
     "piece": lambda world, path: world.subjects["piece"],
     "draft": lambda world, path: world.subjects["complementary" if "/espace/" in path else "draft"],
     "kind": lambda world, path: "rib",
+    "financing": lambda world, path: world.subjects["financing"],
+    "place": lambda world, path: "1",
+    "which": lambda world, path: "fichier",
     "token": lambda world, path: _token(world, path, _link_of(path)[0]),
 }
 """How the address of each object is made: add here what a new route needs."""
@@ -84,7 +88,7 @@ def _token(world: World, path: str, purpose: Purpose) -> str:
 
 def address(world: World, route: Route, **given: str) -> str:
     """The address of a route for the owner's things; `given` replaces parameters."""
-    made = route.path
+    made = route.path_format
     for name in route.param_convertors:
         maker = OBJECTS.get(name)
         assert maker is not None, f"{route.path}: say in OBJECTS how to make « {name} », or add the route to NO_OBJECT"
@@ -103,15 +107,21 @@ def world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Wo
     decide(portal, mine.id, Verb.ask_documents, "", "rib")
     theirs = enrol(portal, siret=OTHER_SIRET)
     decide(portal, theirs.id, Verb.ask_documents, "", "rib")
-    owner, other = signed_in(portal, mine), signed_in(portal, theirs)
+    rich = validated(portal, siret="78467169500087")
+    paid = deposited(portal, rich)
+    with portal.database.writing(_ACTOR) as session:
+        session.get_one(FinancingRequest, paid.id).status = FinancingStatus.to_modify
+        session.add(AccountProvider(account_id=rich.account_id, provider_id=mine.provider_id))
+    owner, other = signed_in(portal, rich), signed_in(portal, theirs)
     draft = fill(portal, Vendor(new_number(portal), siret="35600000049837", registry_name="X", legal_name="X"))
     with portal.database.writing(_ACTOR) as session:
-        account_id = session.get_one(EnrolmentRequest, mine.id).account_id
+        account_id = session.get_one(EnrolmentRequest, rich.id).account_id
         complementary = drafts.start(session, RequestKind.complementary, account_id)
         account = session.get_one(Account, account_id)
         change = email_change.ask(session, account, "autre@alize.fr", portal.addresses)
         subjects = {
             "request": mine.public_id,
+            "financing": paid.public_id,
             "demand": session.exec(select(Demand.public_id).where(Demand.request_id == mine.id)).one(),
             "piece": session.exec(select(Attachment.public_id).where(Attachment.request_id == mine.id)).all()[0],
             "draft": draft,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from enrolment.errors import Conflict
 from enrolment.links import ExpiredLink, InvalidLink
 from enrolment.services import email_change
-from enrolment.services.email_change import Side, Waiting
+from enrolment.services.email_change import Outcome, Side, Waiting
 from public_site.account.guard import SIGN_IN
 from public_site.account.pages import refuse_unknown_fields
 from public_site.site import portal_of, render
@@ -49,16 +48,14 @@ def answer(request: Request) -> Response:
         with portal.database.writing(Actor.visitor()) as session:
             email_change.refuse(session, portal.links, token)
         return render(request, "account/own/answered.html", {"outcome": "refused", "sign_in": SIGN_IN})
-    try:
-        with portal.database.writing(Actor.visitor()) as session:
-            is_done = email_change.confirm(session, portal.links, token, portal.addresses)
-    except Conflict as error:
-        return _page(request, error.message, 409)
-    outcome = "done" if is_done else "waiting"
-    return render(request, "account/own/answered.html", {"outcome": outcome, "sign_in": SIGN_IN})
+    with portal.database.writing(Actor.visitor()) as session:
+        outcome = email_change.confirm(session, portal.links, token, portal.addresses)
+    status = 409 if outcome is Outcome.IMPOSSIBLE else 200
+    context = {"outcome": outcome.value, "sign_in": SIGN_IN}
+    return render(request, "account/own/answered.html", context, status)
 
 
-def _page(request: Request, problem: str = "", status: int = 200) -> Response:
+def _page(request: Request) -> Response:
     waiting: Waiting = request.state.waiting
     is_old = waiting.side is Side.OLD
     context = {
@@ -66,9 +63,8 @@ def _page(request: Request, problem: str = "", status: int = 200) -> Response:
         "login": waiting.account.login if is_old else "",
         "new_email": waiting.change.new_email,
         "already": (waiting.change.old_confirmed_at if is_old else waiting.change.new_confirmed_at) is not None,
-        "problem": problem,
     }
-    return render(request, "account/own/confirm.html", context, status)
+    return render(request, "account/own/confirm.html", context)
 
 
 ROUTES = (

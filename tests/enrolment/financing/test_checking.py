@@ -135,6 +135,27 @@ def test_one_wrong_value_is_found_at_its_line_and_path(words: str, path: list[An
     assert not report.conforms
 
 
+def _leaves(content: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    if isinstance(content, dict):
+        return [leaf for key, value in content.items() for leaf in _leaves(value, (*path, key))]
+    if isinstance(content, list):
+        return [leaf for index, value in enumerate(content) for leaf in _leaves(value, (*path, index))]
+    return [path]
+
+
+@settings(max_examples=150, deadline=None)
+@given(valid_files(), st.randoms(use_true_random=False), st.sampled_from([3.5, True, [], {}, "", "@", [[{}]]]))
+def test_any_value_of_another_kind_is_found_where_it_is(content: dict[str, Any], chance: Any, value: Any) -> None:
+    path = chance.choice(_leaves(content))
+    here = line_with(written(changed(content, *path, value="@@here@@")), "@@here@@")
+    report = checked(changed(content, *path, value=value))
+    said_path = re.sub(r"\.(\d+)", r"[\1]", ".".join(map(str, path)))
+    # A text of one sign is a good name and nothing else.
+    assert path[-1] in {"denomination", "numero_ans"} or not report.conforms
+    if not report.conforms:
+        assert (here, said_path) in [(problem.line, problem.path) for problem in report.problems]
+
+
 def _objects() -> list[tuple[list[Any], Any]]:
     return [(["entete"], HEADER_FIELDS), (["etablissements", 1], SITE_FIELDS), (["prestations", 2], LINE_FIELDS)]
 
