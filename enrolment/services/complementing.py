@@ -1,7 +1,7 @@
 """What an account may file as a complementary request, and what is known of it already (rules C1, C2, C3).
 
 « Vendor » is a SIREN, seen through the requests that an account stands behind: anybody may type a SIREN in the public
-form, so an initial request that nobody validated counts for nobody (ADR 0012).
+form, so an initial request that nobody validated counts for nobody (ADR 0014).
 """
 
 from __future__ import annotations

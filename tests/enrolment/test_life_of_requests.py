@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlmodel import Session, col, select
 
-from enrolment.application.rules import BOXES, box
+from enrolment.application.rules import ANS, BOXES, box
 from enrolment.documents import Kind
 from enrolment.errors import Conflict, Refused
 from enrolment.portal import open_portal
@@ -37,24 +37,34 @@ from enrolment.services.submission import AlreadyEnrolled, Incomplete
 from enrolment.workflow import FINAL, RESUBMITTABLE, TRANSITIONS, WAITS_FOR_VENDOR, TransitionRefused
 from schema.base import table_of
 from schema.database import Database
-from schema.enums import ENDED, ActorKind, DemandState, Operation, RequestStatus, ScanState, Step, Verb
+from schema.enums import ENDED, ActorKind, DemandState, Operation, RequestKind, RequestStatus, ScanState, Step, Verb
 from schema.history import Actor, json_value
 from schema.tables import (
     Account,
+    AccountProvider,
     Attachment,
     Demand,
     EnrolmentRequest,
     HistoryEntry,
     OutgoingMail,
+    Provider,
     RequestEvent,
 )
 from tests.conftest import settings_for
-from tests.rows import add_referencing
+from tests.rows import add_provider, add_referencing
 from tests.stories import VISITOR, Vendor
 
 START = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 SIRETS = ("73282932000074", "35600000049837", "55208131766522", "78467169500087")
+OF_WAVE_1 = "38012986646850"
+"""A vendor whose account was taken from wave 1 (rule C3)."""
 MANAGERS = [Actor(ActorKind.staff, None, name) for name in ("Inès Moreau", "Karim Benali")]
+REPRESENTATIVE = {"request.is_representative": "non"}
+ASKABLE = {
+    RequestKind.initial: ("rib", "bank.holder"),
+    RequestKind.complementary: ("vat_proof", "request.is_distributor"),
+}
+"""A document and an answer that the ASP may ask again: of a complementary request, only what it asked itself."""
 MAILS = {(line.source, line.verb): line.mail for line in TRANSITIONS}
 ACCOUNT_MAILS = {"login_issued", "password_link", "known_account"}
 _PLACE: dict[str, Any] = {}
@@ -66,7 +76,7 @@ class Lives(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        """A new portal with two referencings validated by the ANS and two that are not."""
+        """A new portal with two referencings validated by the ANS, two that are not, and an account of wave 1."""
         self.folder = tempfile.TemporaryDirectory()
         folder = Path(self.folder.name)
         (folder / "portal.sqlite3").write_bytes(_PLACE["template"].read_bytes())
@@ -79,6 +89,13 @@ class Lives(RuleBasedStateMachine):
                 add_referencing(session, needs_hds=number % 2 == 1, validated=number < 2).ans_number
                 for number in range(4)
             ]
+            provider = add_provider(session, OF_WAVE_1)
+            account = Account(
+                login="pgarnier", email="p@g.example", last_name="Garnier", first_name="Paul", from_wave_1=True
+            )
+            session.add(account)
+            session.flush()
+            session.add(AccountProvider(account_id=account.id, provider_id=provider.id))
         self.deposited = 0
 
     def teardown(self) -> None:
@@ -123,8 +140,10 @@ class Lives(RuleBasedStateMachine):
     def decide(self, data: st.DataObject, verb: Verb, manager: Actor, *, stale: bool) -> None:
         """A manager decides, sometimes what cannot be, sometimes on what it was before."""
         key = data.draw(self._keys())
-        documents = (("rib", "Illisible"),) if data.draw(st.booleans()) else ()
-        fields = (("bank.holder", "Une autre société"),) if data.draw(st.booleans()) else ()
+        with self.database.reading() as session:
+            piece, answer = ASKABLE[session.get_one(EnrolmentRequest, key).kind]
+        documents = ((piece, "Illisible"),) if data.draw(st.booleans()) else ()
+        fields = ((answer, "Une autre société"),) if data.draw(st.booleans()) else ()
         decision = Decision(verb, data.draw(st.sampled_from(["", "Voici pourquoi."])), documents, fields)
         with self.database.reading() as session:
             request = session.get_one(EnrolmentRequest, key)
@@ -160,7 +179,7 @@ class Lives(RuleBasedStateMachine):
                 row = self._file(point.kind)
                 answering.attach(session, demand.public_id, point.name, point.version, row)
             else:
-                typed = "oui" if point.name == demands.HOSTING else "SAS Alizé"
+                typed = {demands.HOSTING: "oui", "request.is_distributor": "non"}.get(point.name, "SAS Alizé")
                 answering.keep(session, demand.public_id, {point.name: typed}, {point.name: point.version})
 
     @precondition(lambda self: self.deposited)
@@ -214,6 +233,35 @@ class Lives(RuleBasedStateMachine):
         except (AlreadyEnrolled, Incomplete, Refused):
             return
         assert request.status in RESUBMITTABLE
+
+    @rule(data=st.data(), number=st.integers(0, 3))
+    def enrol_another(self, data: st.DataObject, number: int) -> None:
+        """A vendor that has an account files a complementary request; R2 or C2 may refuse it."""
+        with self.database.reading() as session:
+            linked = sorted(session.exec(select(AccountProvider.account_id, AccountProvider.provider_id)))
+        account_id, provider_id = data.draw(st.sampled_from(linked))
+        held = self._holder(self.numbers[number])
+        refused: list[str] = []
+        try:
+            with self.database.writing(VISITOR) as session:
+                siren = session.get_one(Provider, provider_id).siren
+                waits = _waits(session, siren)
+                draft = drafts.start(session, RequestKind.complementary, account_id)
+                drafts.choose_company(session, draft, _latest(session, account_id, provider_id))
+                hosting = "non" if number == 1 else ""
+                answers = {ANS: self.numbers[number], "request.hosts_health_data": hosting}
+                drafts.save(session, draft, Step.referencing, answers)
+                drafts.save(session, draft, Step.applicant, {"request.is_distributor": "non", **REPRESENTATIVE})
+                drafts.save(session, draft, Step.vat, {"request.vat_liable": "oui"})
+                session.flush()
+                for item in drafts.view(session, draft).due:
+                    drafts.attach(session, draft, self._file(item.kind))
+                submission.submit(session, VISITOR, draft.public_id, self.portal_here.addresses)
+        except Incomplete as error:
+            refused = [problem.field for found in error.problems.values() for problem in found]
+        self.deposited += not refused
+        # A second request of the wave before the first was validated is refused (rule C2), and nothing else but R2 is.
+        assert refused == ([ANS] if waits or held is not None else [])
 
     @invariant()
     def every_request_is_the_sum_of_its_events(self) -> None:
@@ -282,6 +330,33 @@ class Lives(RuleBasedStateMachine):
         ).first()
 
 
+def _latest(session: Session, account_id: int, provider_id: int) -> int:
+    """The last declaration of a company that an account acts for."""
+    siret = session.get_one(Provider, provider_id).siret
+    return max(
+        session.exec(
+            select(Provider.id)
+            .join(AccountProvider, col(AccountProvider.provider_id) == Provider.id)
+            .where(AccountProvider.account_id == account_id, Provider.siret == siret)
+        )
+    )
+
+
+def _waits(session: Session, siren: str) -> bool:
+    """Rule C2, by hand: requests with an account are there, and nobody has validated any."""
+    rows = [
+        request.id
+        for request in session.exec(
+            select(EnrolmentRequest)
+            .join(Provider, col(EnrolmentRequest.provider_id) == Provider.id)
+            .where(Provider.siren == siren)
+        )
+        if request.account_id is not None and request.status not in ENDED
+    ]
+    verbs = {event.verb for event in session.exec(select(RequestEvent)) if event.request_id in rows}
+    return bool(rows) and not verbs & {Verb.validate, Verb.validate_partially}
+
+
 def _check_events(request: EnrolmentRequest, events: list[RequestEvent]) -> None:
     """Status, origin and dates are those that the events tell; every step is a line of the table."""
     assert events[0].verb is Verb.submit
@@ -345,8 +420,11 @@ def _check_accounts(session: Session, requests: list[EnrolmentRequest]) -> None:
             select(RequestEvent.request_id).where(col(RequestEvent.verb).in_([Verb.validate, Verb.validate_partially]))
         )
     )
-    assert {request.id for request in requests if request.account_id is not None} == opened
-    assert set(session.exec(select(Account.id))) == {request.account_id for request in requests} - {None}
+    complementary = {request.id for request in requests if request.kind is RequestKind.complementary}
+    assert {request.id for request in requests if request.account_id is not None} == opened | complementary
+    own = set(session.exec(select(Account.id).where(col(Account.from_wave_1).is_(False))))
+    of_wave_1 = set(session.exec(select(Account.id).where(Account.from_wave_1)))
+    assert own == {request.account_id for request in requests} - of_wave_1 - {None}
 
 
 def _check_mails(session: Session) -> None:
@@ -359,7 +437,9 @@ def _check_mails(session: Session) -> None:
         assert mail.request_id == event.request_id
         wanted = MAILS[event.source, event.verb]
         assert mail.template == wanted
+    initial = set(session.exec(select(EnrolmentRequest.id).where(EnrolmentRequest.kind == RequestKind.initial)))
     validated = {event.request_id for event in events if event.verb in {Verb.validate, Verb.validate_partially}}
+    validated &= initial
     assert {mail.template for mail in by_key.values()} <= ACCOUNT_MAILS
     assert {mail.request_id for mail in by_key.values()} == validated
 
