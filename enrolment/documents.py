@@ -6,7 +6,7 @@ Pure: rules and facts come in, pieces due come out. A new document or condition 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from schema.enums import DepositaryQuality, RequestKind, Step
 
@@ -82,6 +82,14 @@ def due(rules: Iterable[Rule], facts: Facts) -> tuple[Due, ...]:
                 found[rule.kind.code] = Due(rule.kind, rule.reason, rule.required)
     order = list(Step)
     return tuple(sorted(found.values(), key=lambda item: (order.index(item.kind.step), item.kind.position)))
+
+
+def owed_later(rules: Iterable[Rule], facts: Facts) -> tuple[Due, ...]:
+    """What an early request must still bring once the ANS has validated its referencing (rule E2)."""
+    known = tuple(rules)
+    early = {item.kind.code for item in due(known, replace(facts, referencing_validated=False))}
+    later = due(known, replace(facts, referencing_validated=True))
+    return tuple(item for item in later if item.required and item.kind.code not in early)
 
 
 _GIVEN = ("wave_id", "dsr_id", "request_kind", "referencing_validated", "needs_hds")

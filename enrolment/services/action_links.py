@@ -16,11 +16,10 @@ from enrolment.addresses import Addresses
 from enrolment.errors import NotFound, Refused
 from enrolment.mail import outbox
 from enrolment.mail.messages import ActionLink
-from enrolment.services import notices
+from enrolment.services import demands, notices
 from enrolment.services.people import correspondent
 from enrolment.workflow import FINAL, RESUBMITTABLE
-from schema.enums import DemandState
-from schema.tables import Demand, EnrolmentRequest
+from schema.tables import EnrolmentRequest
 
 _SAME_EVENT_MINUTES = 5
 """Asking twice within these minutes sends one mail."""
@@ -55,7 +54,7 @@ def possible(session: Session, public_id: str) -> tuple[EnrolmentRequest, tuple[
     if request is None:
         raise NotFound("Cette demande n'existe pas ou n'existe plus.")
     found = []
-    if _open_demand(session, request) is not None:
+    if demands.open_of(session, request.id) is not None:
         found.append(Action.ANSWER)
     if request.status in RESUBMITTABLE:
         found.append(Action.RESUBMIT)
@@ -93,12 +92,8 @@ def masked(email: str) -> str:
     return f"{name[:1]}…{name[-1:]}@{domain}" if len(name) > 2 else f"…@{domain}"
 
 
-def _open_demand(session: Session, request: EnrolmentRequest) -> Demand | None:
-    return session.exec(select(Demand).where(Demand.request_id == request.id, Demand.state == DemandState.open)).first()
-
-
 def _answer(session: Session, request: EnrolmentRequest, addresses: Addresses) -> str:
-    demand = _open_demand(session, request)
+    demand = demands.open_of(session, request.id)
     assert demand is not None  # noqa: S101  `possible` has just seen it.
     return addresses.answer(demand)
 

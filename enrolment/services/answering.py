@@ -7,7 +7,6 @@ the ASP has just cancelled its demand joins the request: nothing is lost. Who ma
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
@@ -61,13 +60,6 @@ class TakenOver(Conflict):
         self.name = point.name
 
 
-@dataclass(frozen=True)
-class Attached:
-    """Where a file went: to the demand, or to the request itself when the demand has just been cancelled."""
-
-    to_request: bool
-
-
 def find_open(session: Session, public_id: str) -> Demand:
     """An open demand, kept from others until the end. Raises NotFound or NoLongerAsked."""
     demand = find(session, public_id, lock=True)
@@ -76,18 +68,18 @@ def find_open(session: Session, public_id: str) -> Demand:
     return demand
 
 
-def attach(session: Session, public_id: str, name: str, seen: int, attachment: Attachment) -> Attached:
+def attach(session: Session, public_id: str, name: str, seen: int, attachment: Attachment) -> bool:
     """Give the file of a point, checked and stored. `seen` is the version of the point that the vendor saw.
+
+    True when the file joined the request itself, because the demand had just been cancelled.
 
     Raises NotFound for a point that is not asked, TakenOver when somebody gave a file for it meanwhile, NoLongerAsked
     once the answer has left.
     """
     demand = find(session, public_id, lock=True)
     if demand.state is DemandState.cancelled and _still_takes(session, demand, name):
-        attachment.request_id = demand.request_id
-        session.add(attachment)
-        session.flush()
-        return Attached(to_request=True)
+        _join(session, attachment, demand.request_id)
+        return True
     if demand.state is not DemandState.open:
         raise NoLongerAsked(demand)
     point = read(session, demand).point(name)
@@ -102,7 +94,7 @@ def attach(session: Session, public_id: str, name: str, seen: int, attachment: A
     item.attachment_id = attachment.id
     _save(session, item)
     _drop(session, demand, point, but=attachment.id)
-    return Attached(to_request=False)
+    return False
 
 
 def detach(session: Session, public_id: str, name: str) -> None:
@@ -179,21 +171,25 @@ def finish(session: Session, actor: Actor, public_id: str, addresses: Addresses)
 
 def hand_over(session: Session, demand: Demand) -> None:
     """Give the request the files that were given to a demand; the older ones of the same kind are replaced."""
-    files = session.exec(select(Attachment).where(Attachment.demand_id == demand.id)).all()
-    for file in files:
-        older = session.exec(
-            select(Attachment).where(
-                Attachment.request_id == demand.request_id,
-                Attachment.document_kind_id == file.document_kind_id,
-                col(Attachment.replaced_by_id).is_(None),
-            )
-        ).all()
-        file.demand_id, file.request_id = None, demand.request_id
-        session.add(file)
-        session.flush()
-        for row in older:
-            row.replaced_by_id = file.id
-            session.add(row)
+    for file in session.exec(select(Attachment).where(Attachment.demand_id == demand.id)).all():
+        _join(session, file, demand.request_id)
+
+
+def _join(session: Session, file: Attachment, request_id: int) -> None:
+    """Give a file to a request, where it replaces the older one of its kind."""
+    older = session.exec(
+        select(Attachment).where(
+            Attachment.request_id == request_id,
+            Attachment.document_kind_id == file.document_kind_id,
+            col(Attachment.replaced_by_id).is_(None),
+        )
+    ).all()
+    file.demand_id, file.request_id = None, request_id
+    session.add(file)
+    session.flush()
+    for row in older:
+        row.replaced_by_id = file.id
+        session.add(row)
     session.flush()
 
 

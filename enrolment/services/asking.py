@@ -5,14 +5,13 @@ A demand is prepared first, so that the mail that tells it can be shown before a
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
 from enrolment.application.recap import section_title
-from enrolment.documents import due
+from enrolment.documents import owed_later
 from enrolment.services import notices, reference
 from enrolment.services.demands import NEVER_CORRECTED, label_of, shown_of
 from enrolment.services.notices import stored_facts
@@ -108,9 +107,7 @@ def _certificates_again(
 def refused_certificates(session: Session, request: EnrolmentRequest) -> Pairs:
     """The certificates to give again, with what was said of each."""
     rules = reference.document_rules(session)
-    facts = dataclasses.replace(stored_facts(session, request), referencing_validated=True)
-    early = {item.kind.code for item in due(rules, dataclasses.replace(facts, referencing_validated=False))}
-    owed = {item.kind.code for item in due(rules, facts) if item.required} - early
+    owed = {item.kind.code for item in owed_later(rules, stored_facts(session, request))}
     rows = session.exec(
         select(DocumentKind.code, Attachment.review, Attachment.review_reason)
         .join(DocumentKind, col(Attachment.document_kind_id) == DocumentKind.id)

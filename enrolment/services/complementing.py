@@ -15,10 +15,10 @@ from sqlmodel import Session, col, select
 
 from enrolment.errors import Refused
 from enrolment.services.people import people_of
+from enrolment.services.portfolio import Company, companies
 from schema.enums import ENDED, PersonRole, RequestKind, RequestStatus, Verb
 from schema.tables import (
     Account,
-    AccountProvider,
     Dsr,
     EnrolmentRequest,
     Person,
@@ -27,15 +27,6 @@ from schema.tables import (
     RequestEvent,
     Wave,
 )
-
-
-@dataclass(frozen=True)
-class Company:
-    """A company that the account may file for: its last declaration."""
-
-    provider_id: int
-    siret: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -49,17 +40,6 @@ class Waiting:
     public_id: str
     wave: str
     is_own: bool
-
-
-def companies(session: Session, account_id: int) -> tuple[Company, ...]:
-    """The companies of an account, each SIRET once, as last declared."""
-    rows = session.execute(
-        sa.select(col(Provider.id), col(Provider.siret), col(Provider.legal_name))
-        .join(AccountProvider, col(AccountProvider.provider_id) == Provider.id)
-        .where(col(AccountProvider.account_id) == account_id)
-        .order_by(col(Provider.id))
-    )
-    return tuple({siret: Company(key, siret, name) for key, siret, name in rows.tuples()}.values())
 
 
 def company(session: Session, account_id: int, provider_id: int | None) -> Company:

@@ -199,9 +199,9 @@ _ASKING: Mapping[Verb, Callable[[Session, EnrolmentRequest, Addresses, str, Pair
 
 
 def _open_demand(session: Session, request: EnrolmentRequest) -> Demand:
-    return session.exec(
-        select(Demand).where(Demand.request_id == request.id, Demand.state == DemandState.open).with_for_update()
-    ).one()
+    demand = demands.open_of(session, request.id, lock=True)
+    assert demand is not None  # noqa: S101  A request that waits for its vendor has one.
+    return demand
 
 
 def _asked_for(session: Session, request: EnrolmentRequest) -> tuple[str, ...]:

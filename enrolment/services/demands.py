@@ -18,7 +18,7 @@ from enrolment import clock
 from enrolment.application.questions import CONFIRMATIONS, Question, question
 from enrolment.application.rules import problems_of
 from enrolment.application.state import Application, Problem, StoredFile
-from enrolment.documents import Facts, Kind, due
+from enrolment.documents import Facts, Kind, owed_later
 from enrolment.errors import Conflict, NotFound
 from enrolment.services import banks, reference
 from enrolment.services.notices import stored_facts
@@ -127,6 +127,12 @@ def find(session: Session, public_id: str, *, lock: bool = False) -> Demand:
     return found
 
 
+def open_of(session: Session, request_id: int, *, lock: bool = False) -> Demand | None:
+    """What the ASP waits for, for a request: one demand at most."""
+    statement = select(Demand).where(Demand.request_id == request_id, Demand.state == DemandState.open)
+    return session.exec(statement.with_for_update() if lock else statement).first()
+
+
 def latest(session: Session, request_public_id: str) -> Demand | None:
     """The open demand of a request, else the last one that was closed."""
     return session.exec(
@@ -225,7 +231,7 @@ def _certificates(session: Session, demand: Demand, request: EnrolmentRequest) -
     """The certificate, and where the DSR wants it the HDS question with its document; nothing else is taken (A4)."""
     items = items_of(session, demand)
     application = application_of(session, request, typed_so_far(items), {})
-    facts = dataclasses.replace(stored_facts(session, request), referencing_validated=True)
+    facts = stored_facts(session, request)
     answers = {answer: _owed(session, facts, hosts=answer) for answer in (True, False)}
     asks_hosting = set(answers[True]) != set(answers[False])
     fine = _fine(session, request) - {name.removeprefix("document.") for name in items}
@@ -253,10 +259,8 @@ def _certificates(session: Session, demand: Demand, request: EnrolmentRequest) -
 
 def _owed(session: Session, facts: Facts, *, hosts: bool) -> dict[str, Kind]:
     """The kinds that a validated referencing asks for beyond those of the early request."""
-    rules = reference.document_rules(session)
-    early = {item.kind.code for item in due(rules, dataclasses.replace(facts, referencing_validated=False))}
     answered = dataclasses.replace(facts, hosts_health_data=hosts if facts.needs_hds else None)
-    return {item.kind.code: item.kind for item in due(rules, answered) if item.required and item.kind.code not in early}
+    return {item.kind.code: item.kind for item in owed_later(reference.document_rules(session), answered)}
 
 
 def _fine(session: Session, request: EnrolmentRequest) -> set[str]:

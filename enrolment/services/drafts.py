@@ -20,7 +20,7 @@ from enrolment.documents import due
 from enrolment.errors import NotFound, Refused
 from enrolment.registries.company import Company, Found, Unavailable
 from enrolment.registries.company import Lookup as RegistryAnswer
-from enrolment.services import complementing, known_vendors, reference
+from enrolment.services import complementing, known_vendors, portfolio, reference
 from schema.enums import ENDED, RegistryOutcome, RequestKind, RequestStatus, Step
 from schema.tables import (
     Account,
@@ -199,7 +199,7 @@ def choose_company(session: Session, draft: Draft, provider_id: int) -> None:
     session.add(draft)
 
 
-def company_of(session: Session, draft: Draft) -> complementing.Company | None:
+def company_of(session: Session, draft: Draft) -> portfolio.Company | None:
     """The company that a complementary draft is for; None while one of several is still to be chosen."""
     assert draft.account_id is not None  # noqa: S101  A complementary draft belongs to an account.
     try:

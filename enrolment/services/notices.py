@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlmodel import Session, select
 
 from enrolment import clock, parameters
 from enrolment.addresses import Addresses
-from enrolment.documents import Due, Facts, due
+from enrolment.documents import Due, Facts, owed_later
 from enrolment.mail import messages
 from enrolment.services import complementing, reference
 from enrolment.services.people import correspondent
@@ -160,15 +161,9 @@ def certificates_due(session: Session, request: EnrolmentRequest) -> tuple[str, 
     The HDS document depends on an answer that the vendor gives later: both possibilities are named.
     """
     rules = reference.document_rules(session)
-    facts = dataclasses.replace(stored_facts(session, request), referencing_validated=True)
-    now_due = {item.kind.code for item in due(rules, stored_facts(session, request))}
+    facts = stored_facts(session, request)
     either = {
-        answer: [
-            item
-            for item in due(rules, dataclasses.replace(facts, hosts_health_data=answer))
-            if item.required and item.kind.code not in now_due
-        ]
-        for answer in (True, False)
+        answer: owed_later(rules, dataclasses.replace(facts, hosts_health_data=answer)) for answer in (True, False)
     }
     common = [item.kind.name for item in either[True] if item.kind.code in _codes(either[False])]
     hosting = [item.kind.name for item in either[True] if item.kind.code not in _codes(either[False])]
@@ -216,5 +211,5 @@ def deadline(session: Session, status: RequestStatus) -> date | None:
     return clock.in_days(row.days) if row else None
 
 
-def _codes(items: list[Due]) -> set[str]:
+def _codes(items: Iterable[Due]) -> set[str]:
     return {item.kind.code for item in items}

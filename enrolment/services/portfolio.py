@@ -45,10 +45,11 @@ class RequestLine:
 
 @dataclass(frozen=True)
 class Company:
-    """A company that the account acts for."""
+    """A company that the account acts for: its last declaration."""
 
-    name: str
+    provider_id: int
     siret: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -112,13 +113,12 @@ def owns(session: Session, account_id: int, public_id: str) -> bool:
 def companies(session: Session, account_id: int) -> tuple[Company, ...]:
     """The companies of an account, each SIRET once, as last declared."""
     rows = session.execute(
-        sa.select(col(Provider.siret), col(Provider.legal_name))
+        sa.select(col(Provider.id), col(Provider.siret), col(Provider.legal_name))
         .join(AccountProvider, col(AccountProvider.provider_id) == Provider.id)
         .where(col(AccountProvider.account_id) == account_id)
         .order_by(col(Provider.id))
     )
-    by_siret = dict(rows.tuples().all())
-    return tuple(Company(name, siret) for siret, name in by_siret.items())
+    return tuple({siret: Company(key, siret, name) for key, siret, name in rows.tuples()}.values())
 
 
 def read(session: Session, account_id: int, criteria: Criteria) -> Page:

@@ -14,7 +14,7 @@ from enrolment import clock
 from enrolment.application.questions import Question, questions
 from enrolment.errors import NotFound, Refused
 from enrolment.files.storage import FileDamaged, Storage, StoredFile
-from enrolment.services import complementing, drafts
+from enrolment.services import drafts, portfolio
 from enrolment.services.demands import document
 from enrolment.services.retyping import answers_of
 from enrolment.workflow import RESUBMITTABLE
@@ -104,7 +104,7 @@ def take_up(session: Session, public_id: str, files: list[Copy]) -> Draft:
     provider = session.get_one(Provider, request.provider_id)
     if kind is RequestKind.complementary:
         draft.answers = {item.name: answers[item.name] for item in questions() if _is_kept(item, answers)}
-        for one in complementing.companies(session, request.account_id or 0):
+        for one in portfolio.companies(session, request.account_id or 0):
             if one.siret == provider.siret:
                 drafts.choose_company(session, draft, one.provider_id)
     else:

@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from enrolment.application.questions import CONFIRMATIONS, questions
 from enrolment.application.state import Application, Lookup, StoredFile
-from enrolment.documents import due
+from enrolment.documents import Facts, due
 from enrolment.registries.company import Company
 from enrolment.services import reference
 from enrolment.services.notices import stored_facts
@@ -60,6 +60,7 @@ def application_of(
     provider = session.get_one(Provider, request.provider_id)
     software = reference.software(session, answers["referencing.ans_number"])
     assert software is not None  # noqa: S101  The request refers to it.
+    facts = stored_facts(session, request)
     is_early = request.is_early and not {request.status, request.asked_from} & _WITH_CERTIFICATES
     company = Company(provider.siret, provider.siren, provider.registry_name, is_open=True)
     application = Application(
@@ -75,18 +76,17 @@ def application_of(
         files={**stored_files(session, Attachment.request_id == request.id), **files},
         bank_overrides=reference.bank_overrides(session),
         street_types=reference.street_types(session),
-        known=_known(session, request),
-        first_of_wave=stored_facts(session, request).first_of_wave,
+        known=_known(request, facts),
+        first_of_wave=facts.first_of_wave,
     )
     return dataclasses.replace(application, due=due(reference.document_rules(session), application.facts()))
 
 
-def _known(session: Session, request: EnrolmentRequest) -> dict[str, Any]:
+def _known(request: EnrolmentRequest, facts: Facts) -> dict[str, Any]:
     """What a complementary request did not ask again, and the rules look at."""
     if request.kind is RequestKind.initial:
         return {}
-    quality = stored_facts(session, request).quality
-    return {"request.is_representative": request.is_representative, "depositary.quality": quality}
+    return {"request.is_representative": request.is_representative, "depositary.quality": facts.quality}
 
 
 def stored_files(session: Session, *owner: Any) -> dict[str, StoredFile]:

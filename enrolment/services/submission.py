@@ -13,7 +13,7 @@ from enrolment.addresses import Addresses
 from enrolment.application.rules import BOXES, problems_of, values_of
 from enrolment.application.state import Application, Problem
 from enrolment.errors import Conflict, Refused
-from enrolment.services import complementing, drafts, notices, reference, transition
+from enrolment.services import complementing, drafts, notices, portfolio, reference, transition
 from enrolment.services.numbers import next_number
 from schema.base import Table
 from schema.enums import BankCheck, LegalTextKind, PersonRole, RegistryOutcome, RequestKind, Step
@@ -93,7 +93,7 @@ def submit(session: Session, actor: Actor, draft_public_id: str, addresses: Addr
     return Submitted(request, is_new=True)
 
 
-def _company(session: Session, draft: Draft) -> complementing.Company:
+def _company(session: Session, draft: Draft) -> portfolio.Company:
     """The provider that a complementary request is for: the account's own row (ADR 0006)."""
     chosen = drafts.company_of(session, draft)
     if chosen is None:

@@ -7,10 +7,10 @@ from sqlmodel import Session, select
 from enrolment.addresses import Addresses
 from enrolment.errors import NotFound
 from enrolment.mail import messages
-from enrolment.services import answering, notices, transition
+from enrolment.services import answering, demands, notices, transition
 from schema.enums import DemandState, Verb
 from schema.history import Actor
-from schema.tables import Demand, EnrolmentRequest
+from schema.tables import EnrolmentRequest
 
 
 def withdraw(session: Session, actor: Actor, public_id: str, addresses: Addresses) -> EnrolmentRequest:
@@ -21,9 +21,8 @@ def withdraw(session: Session, actor: Actor, public_id: str, addresses: Addresse
     if request is None:
         raise NotFound("Cette demande n'existe pas ou n'existe plus.")
     line = transition.allowed(session, actor, request, Verb.withdraw)
-    for demand in session.exec(
-        select(Demand).where(Demand.request_id == request.id, Demand.state == DemandState.open).with_for_update()
-    ):
+    demand = demands.open_of(session, request.id, lock=True)
+    if demand is not None:
         answering.hand_over(session, demand)
         answering.close(session, demand, DemandState.cancelled)
     event = transition.apply(session, actor, request, line)

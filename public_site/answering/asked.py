@@ -154,12 +154,12 @@ def keep_file(request: Request, desk: Desk, point: Point, upload: Upload, form: 
     try:
         attachment = taken(request, point.kind, upload)
         with portal_of(request).database.writing(desk.door.actor) as session:
-            where = answering.attach(session, desk.public_id, point.name, _seen(form, point.name), attachment)
+            joined = answering.attach(session, desk.public_id, point.name, _seen(form, point.name), attachment)
     except (NoLongerAsked, NotFound):
         raise
     except (Refused, StorageUnavailable, Conflict) as error:
         return error.message, False
-    return None, where.to_request
+    return None, joined
 
 
 def remove_file(request: Request, desk: Desk, name: str) -> Response:

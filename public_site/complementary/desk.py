@@ -13,8 +13,8 @@ from enrolment.application.offers import Offer, offers
 from enrolment.application.rules import ANS, problems_of
 from enrolment.application.state import Problem
 from enrolment.errors import NotFound
-from enrolment.services import complementing, drafts, reference
-from enrolment.services.complementing import Company
+from enrolment.services import drafts, portfolio, reference
+from enrolment.services.portfolio import Company
 from enrolment.services.resubmitting import former_of
 from public_site.account.guard import admit, visitor_of
 from public_site.private.addresses import COMPLEMENTARY
@@ -117,5 +117,5 @@ def desk_of(request: Request) -> ShortDesk:
             now=clock.now(),
             former=former_of(session, draft),
             company=drafts.company_of(session, draft),
-            companies=complementing.companies(session, visitor_of(request).account.id),
+            companies=portfolio.companies(session, visitor_of(request).account.id),
         )

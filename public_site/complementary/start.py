@@ -9,7 +9,7 @@ from enrolment.application.questions import question
 from enrolment.application.rules import ANS
 from enrolment.application.state import Application
 from enrolment.errors import Refused
-from enrolment.services import complementing, drafts, resuming
+from enrolment.services import complementing, drafts, portfolio, resuming
 from public_site.account.guard import visitor_of
 from public_site.complementary.desk import address_of
 from public_site.private.addresses import COMPLEMENTARY, request_address
@@ -50,7 +50,7 @@ def _page(request: Request, errors: dict[str, str] | None = None, status: int = 
     with portal_of(request).database.reading() as session:
         waiting = complementing.waiting_anywhere(session, account.id)
         lines = resuming.lines_of_account(session, account.id)
-        has_company = bool(complementing.companies(session, account.id))
+        has_company = bool(portfolio.companies(session, account.id))
     searched = question_view(Application(RequestKind.complementary, {}), question(ANS), errors or {})
     context = {
         "searched": searched,

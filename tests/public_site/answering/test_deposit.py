@@ -6,7 +6,6 @@ import pytest
 from sqlmodel import col, select
 
 from enrolment.portal import Portal
-from enrolment.services import answering
 from schema.enums import DemandState, ReferencingStatus, RequestStatus, Verb
 from schema.history import Actor
 from schema.tables import Attachment, Demand, DocumentKind, EnrolmentRequest, Referencing
@@ -14,7 +13,7 @@ from tests.enrolment.files.corpus import good_pdf
 from tests.pages import Page
 from tests.public_site.answering.doors import DOORS, Door, demand_of, fresh, last_mail, open_door
 from tests.public_site.browsing import PDF
-from tests.stories import MANAGER, decide, enrol, new_number
+from tests.stories import decide, enrol, new_number
 
 HOSTING = "request.hosts_health_data"
 CERTIFICATE = "document.reference_certificate"
@@ -182,22 +181,20 @@ def test_deposit_that_was_ended_elsewhere_is_not_ended_twice(portal: Portal) -> 
         assert session.exec(select(Demand.state)).all() == [DemandState.answered]
 
 
-def test_file_that_arrives_when_the_asp_has_just_cancelled_joins_the_request(portal: Portal) -> None:
+@pytest.mark.parametrize("kind", ["kbis", "rib"])
+def test_file_that_arrives_when_the_asp_has_just_cancelled_joins_the_request(portal: Portal, kind: str) -> None:
     # rule: A3; std: REL-3
-    request = asked(portal, "kbis")
+    request = asked(portal, kind)
     door = open_door(portal, request, "link")
     page = door.page("depot")
-    with portal.database.writing(MANAGER) as session:
-        demand = session.exec(select(Demand).where(Demand.request_id == request.id)).one()
-        row = session.get_one(EnrolmentRequest, request.id)
-        answering.close(session, demand, DemandState.cancelled)
-        from enrolment.services import transition  # noqa: PLC0415
-
-        transition.apply(session, MANAGER, row, transition.allowed(session, MANAGER, row, Verb.cancel_demand))
-    page = import_file(door, page, "kbis")
+    decide(portal, request.id, Verb.cancel_demand)
+    page = import_file(door, page, kind)
     assert page.h1 == "Plus rien ne vous est demandé"
     assert "Il n'est pas perdu" in page
-    assert len(pieces(portal, request, "kbis")) == 1
+    # One piece of a kind is in force, as after any other deposit.
+    *older, newest = pieces(portal, request, kind)
+    assert [piece.replaced_by_id for piece in older] == [newest.id] * len(older)
+    assert newest.replaced_by_id is None
 
 
 def test_what_was_deposited_is_seen_by_nobody_else(sqlite_portal: Portal) -> None:  # rule: A5; std: SEC-2
