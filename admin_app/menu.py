@@ -23,6 +23,10 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "demand_item",
             "request_event",
             "terms_acceptance",
+            "request_note",
+            "pending_decision",
+            "bulk_action",
+            "bulk_line",
             "draft",
         ),
         "Échanges": ("outgoing_mail", "ticket", "financing_request", "financing_deposit"),
@@ -37,11 +41,12 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "message_template",
             "reason_template",
             "legal_text",
+            "planned_change",
         ),
         "Répertoires": ("registry_entry", "street_type", "bank_override"),
         "Accès": ("account", "account_provider", "email_change", "staff_user"),
         "Traces": ("history", "history_seal", "attachment_access"),
-        "Technique": ("web_session", "request_counter", "spent_token", "attempt"),
+        "Technique": ("web_session", "saved_view", "figure", "request_counter", "spent_token", "attempt"),
     }
 )
 OPEN_AT_FIRST = "Dossiers"

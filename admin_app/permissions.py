@@ -75,6 +75,11 @@ TABLES: Mapping[str, Mapping[StaffRole, Rights]] = MappingProxyType(
         "demand_item": _TRACE,
         "request_event": _TRACE,
         "terms_acceptance": _TRACE,
+        # Notes are the managers' own; the page of the file alone writes them.
+        "request_note": _row(manager=READ, administrator=READ, reader=READ),
+        "pending_decision": _row(manager=READ, administrator=READ, reader=READ),
+        "bulk_action": _TRACE,
+        "bulk_line": _TRACE,
         # The page of financing requests alone changes them: each change there writes to the vendor.
         "financing_request": _TRACE,
         "financing_deposit": _TRACE,
@@ -102,6 +107,9 @@ TABLES: Mapping[str, Mapping[StaffRole, Rights]] = MappingProxyType(
         "message_template": _SETTING,
         "reason_template": _SETTING,
         "legal_text": _SETTING,
+        "planned_change": _row(manager=READ, steward=READ, administrator=TAKE, reader=READ),
+        "saved_view": _row(administrator=READ),
+        "figure": _TECHNICAL,
         "street_type": _LIST,
         "bank_override": _LIST,
         "registry_entry": _LIST,

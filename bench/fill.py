@@ -38,10 +38,12 @@ FROM n
 _REQUESTS = f"""
 {_NUMBERS}
 INSERT INTO request (row_version, created_at, updated_at, number, public_id, submission_key, kind, is_early, status,
-                     status_since, submitted_at, referencing_id, provider_id, is_distributor, is_representative,
+                     status_since, clock_from, clock_spent, submitted_at, referencing_id, provider_id, is_distributor,
+                     is_representative,
                      vat_liable, legal_name_changed)
 SELECT {_STAMP}, printf('ENR-2025-%07d', i), 'bench-' || i, 'bench-key-' || i, 'initial', 0, 'in_review',
        datetime('{NOW}', '-' || (i % 500000) || ' minutes') || '.000000',
+       datetime('{NOW}', '-' || (i % 500000) || ' minutes') || '.000000', 0,
        datetime('{NOW}', '-' || (i % 500000) || ' minutes') || '.000000',
        (SELECT min(id) FROM referencing WHERE ans_number = 'ANS-BENCH-1') + i - 1, 1 + i % :providers, 0, 1, 1, 0
 FROM n

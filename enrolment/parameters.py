@@ -39,7 +39,10 @@ DEFAULTS: dict[str, tuple[str, str]] = {
         "10",
         "Heures après lesquelles une personne connectée doit se reconnecter, même active.",
     ),
-    "undo_minutes": ("10", "Minutes pendant lesquelles le courriel d'une décision peut encore être retenu."),
+    "undo_minutes": (
+        "1",
+        "Minutes pendant lesquelles une décision peut encore être annulée : ni son mail ni son effet ne partent avant.",
+    ),
     "asp_service": (
         "Service Ségur du numérique en santé",
         "Service chargé des demandes, cité dans l'accusé de réception.",

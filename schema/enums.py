@@ -254,3 +254,45 @@ class WebAudience(Labelled):
 
     vendor = "vendor", "Fournisseur"
     staff = "staff", "ASP"
+
+
+@unique
+class BulkVerb(Labelled):
+    """What a bulk action does to each request of its selection."""
+
+    assign = "assign", "Confier à un gestionnaire"
+    ask_documents = "ask_documents", "Demander les mêmes pièces"
+    send_message = "send_message", "Envoyer un même mail"
+    reject = "reject", "Refuser avec un même motif"
+    validate = "validate", "Valider les dossiers dont la grille est complète"
+
+
+@unique
+class BulkState(Labelled):
+    """Where a bulk action stands."""
+
+    prepared = "prepared", "À confirmer"
+    running = "running", "En cours"
+    paused = "paused", "En pause"
+    done = "done", "Terminée"
+    cancelled = "cancelled", "Annulée"
+
+
+@unique
+class BulkOutcome(Labelled):
+    """What became of one request of a bulk action."""
+
+    planned = "planned", "À faire"
+    done = "done", "Fait"
+    skipped = "skipped", "Écarté"
+    failed = "failed", "Échec"
+
+
+@unique
+class PlannedState(Labelled):
+    """Where a planned change stands."""
+
+    planned = "planned", "Programmé"
+    applied = "applied", "Appliqué"
+    cancelled = "cancelled", "Annulé"
+    failed = "failed", "Impossible"

@@ -17,7 +17,9 @@ from schema.enums import Operation
 from schema.tables import Attachment, BankAccount, Demand, EnrolmentRequest, HistoryEntry, Person, Provider
 
 _MOST = 60
-_UNTOLD = frozenset({"status_since", "decided_at", "asked_from", "draft_id", "request_id", "demand_id"})
+_UNTOLD = frozenset(
+    {"status_since", "clock_from", "clock_spent", "decided_at", "asked_from", "draft_id", "request_id", "demand_id"}
+)
 """Columns that follow from a transition, which its event tells, or from the deposit."""
 
 

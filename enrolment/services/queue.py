@@ -166,7 +166,9 @@ def counts(session: Session, staff_id: int) -> dict[Tab, str]:
 
 def _order_of(tab: Tab) -> tuple[sa.Column[Any], bool]:
     """By what a tab is sorted, and whether downwards. All the requests go by their deposit, the rest by their wait."""
-    return (_ROWS.submitted_at if tab is Tab.every else _ROWS.status_since), tab.newest_first
+    if tab is Tab.every:
+        return _ROWS.submitted_at, True
+    return (_ROWS.status_since if tab.newest_first else _ROWS.clock_from), tab.newest_first
 
 
 def _runs(tab: Tab, staff_id: int) -> list[sa.ColumnElement[bool]]:

@@ -136,6 +136,7 @@ def _request(session: Session, draft: Draft, application: Application, provider_
         account_id=draft.account_id,
         is_early=application.is_early,
         status_since=now,
+        clock_from=now,
         submitted_at=now,
         referencing_id=software.referencing_id,
         provider_id=provider_id,

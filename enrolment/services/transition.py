@@ -6,6 +6,8 @@ names, all in the caller's transaction.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from sqlmodel import Session, col, select
 
 from enrolment import clock
@@ -13,7 +15,7 @@ from enrolment.mail import outbox
 from enrolment.mail.outbox import Letter
 from enrolment.mail.variables import Message
 from enrolment.services.people import correspondent
-from enrolment.workflow import Situation, Transition, find, target_of
+from enrolment.workflow import WAITS_FOR_ASP, Situation, Transition, find, target_of
 from schema.enums import DemandState, RequestStatus, Verb
 from schema.history import Actor
 from schema.tables import Demand, DemandItem, EnrolmentRequest, RequestEvent
@@ -53,6 +55,7 @@ def apply(
     moment = clock.now()
     asks = target in {RequestStatus.awaiting_documents, RequestStatus.awaiting_correction}
     request.asked_from = source if asks else None
+    _turn_clock(request, target, moment)
     request.status = target
     request.status_since = moment
     if target in {RequestStatus.validated, RequestStatus.rejected}:
@@ -60,6 +63,19 @@ def apply(
     session.add(request)
     session.flush()
     return _event(session, actor, request, line.verb, source, message)
+
+
+def _turn_clock(request: EnrolmentRequest, target: RequestStatus, moment: datetime) -> None:
+    """Count the delay of the status to come: the ASP's stops while the vendor holds the file, and goes on after.
+
+    A decision ends it: what comes back after a partial validation or a refused certificate is a new instruction.
+    """
+    if request.status in WAITS_FOR_ASP:
+        suspended = target in {RequestStatus.awaiting_documents, RequestStatus.awaiting_correction}
+        spent = int((moment - request.clock_from).total_seconds()) if suspended else 0
+        request.clock_spent = max(spent, 0)
+    back = target in WAITS_FOR_ASP
+    request.clock_from = moment - timedelta(seconds=request.clock_spent) if back else moment
 
 
 def allowed(session: Session, actor: Actor, request: EnrolmentRequest, verb: Verb) -> Transition:

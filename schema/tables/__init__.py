@@ -8,12 +8,15 @@ from schema.base import Table
 from schema.complete import complete
 from schema.tables.account import Account, AccountProvider, EmailChange
 from schema.tables.attachment import Attachment, AttachmentAccess
+from schema.tables.bulk import BulkAction, BulkLine
 from schema.tables.demand import Demand, DemandItem
 from schema.tables.document import DocumentKind, DocumentRule
 from schema.tables.draft import Draft
 from schema.tables.financing import FinancingDeposit, FinancingRequest, PrestationType
 from schema.tables.history import HistoryEntry, HistorySeal
+from schema.tables.instruction import PendingDecision, RequestNote
 from schema.tables.mail import OutgoingMail
+from schema.tables.office import Figure, PlannedChange, SavedView
 from schema.tables.provider import BankAccount, Person, Provider
 from schema.tables.reference import Corridor, Dsr, LegalText, Profile, Referencing, StreetType, Wave
 from schema.tables.registry import BankOverride, RegistryEntry
@@ -34,6 +37,10 @@ ALL: tuple[type[Table], ...] = (
     DemandItem,
     RequestEvent,
     TermsAcceptance,
+    RequestNote,
+    PendingDecision,
+    BulkAction,
+    BulkLine,
     FinancingRequest,
     FinancingDeposit,
     Ticket,
@@ -62,6 +69,9 @@ ALL: tuple[type[Table], ...] = (
     StreetType,
     BankOverride,
     RegistryEntry,
+    SavedView,
+    PlannedChange,
+    Figure,
     RequestCounter,
     WebSession,
     SpentToken,
@@ -79,6 +89,8 @@ __all__ = [
     "Attempt",
     "BankAccount",
     "BankOverride",
+    "BulkAction",
+    "BulkLine",
     "Corridor",
     "Deadline",
     "Demand",
@@ -89,6 +101,7 @@ __all__ = [
     "Dsr",
     "EmailChange",
     "EnrolmentRequest",
+    "Figure",
     "FinancingDeposit",
     "FinancingRequest",
     "HistoryEntry",
@@ -97,7 +110,9 @@ __all__ = [
     "MessageTemplate",
     "OutgoingMail",
     "Parameter",
+    "PendingDecision",
     "Person",
+    "PlannedChange",
     "PrestationType",
     "Profile",
     "Provider",
@@ -106,7 +121,9 @@ __all__ = [
     "RegistryEntry",
     "RequestCounter",
     "RequestEvent",
+    "RequestNote",
     "Retention",
+    "SavedView",
     "SpentToken",
     "StaffUser",
     "StreetType",

@@ -30,8 +30,9 @@ class EnrolmentRequest(Table, table=True):
             postgresql_where=_NOT_ENDED,
         ),
         sa.Index("ix_request_status_since", "status", "status_since", "id"),
-        # The queue of the ASP: what nobody has taken, or what one person has, in a status, oldest first.
-        sa.Index("ix_request_queue", "status", "assigned_to_id", "status_since", "id"),
+        # The queue of the ASP: what nobody has taken, or what one person has, in a status, longest wait first.
+        sa.Index("ix_request_queue", "status", "assigned_to_id", "clock_from", "id"),
+        sa.Index("ix_request_clock", "status", "clock_from", "id"),
         sa.Index("ix_request_submitted_at_id", "submitted_at", "id"),
         # The list of a vendor: the requests of a company, newest first.
         sa.Index("ix_request_of_provider", "provider_id", "submitted_at", "id"),
@@ -104,6 +105,21 @@ class EnrolmentRequest(Table, table=True):
         default_factory=utc_now,
         vendor=True,
         editable=False,
+    )
+    clock_from: datetime = column(
+        "Délai compté depuis le",
+        help="Début du délai du statut. Le temps passé à attendre le fournisseur n'est pas compté à l'ASP.",
+        source="process R4",
+        default_factory=utc_now,
+        editable=False,
+    )
+    clock_spent: int = column(
+        "Temps déjà passé à l'ASP (secondes)",
+        help="Temps d'instruction écoulé avant que la demande attende le fournisseur.",
+        source="process R4",
+        default=0,
+        editable=False,
+        ge=0,
     )
     asked_from: RequestStatus | None = column(
         "Statut avant la demande de l'ASP",

@@ -53,4 +53,19 @@ class StaffUser(Table, table=True):
         editable=False,
         secret=True,
     )
+    totp_confirmed_at: datetime | None = column(
+        "Second facteur confirmé le",
+        help="Vide : l'agent n'a pas encore saisi de premier code.",
+        source="standards SEC-5",
+        default=None,
+        editable=False,
+    )
+    totp_last_step: int | None = column(
+        "Dernier code accepté",
+        help="Intervalle du dernier code accepté : un code ne sert qu'une fois.",
+        source="standards SEC-5",
+        default=None,
+        editable=False,
+        secret=True,
+    )
     active: bool = column("Actif", help="Décoché : connexion refusée.", source="process", default=True, listed=True)

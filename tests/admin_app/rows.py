@@ -14,6 +14,7 @@ from schema.database import Database
 from schema.enums import (
     AccountState,
     ActorKind,
+    BulkVerb,
     DemandKind,
     Operation,
     PersonRole,
@@ -34,6 +35,8 @@ from schema.tables import (
     Attempt,
     BankAccount,
     BankOverride,
+    BulkAction,
+    BulkLine,
     Demand,
     DemandItem,
     DocumentKind,
@@ -41,6 +44,7 @@ from schema.tables import (
     Dsr,
     EmailChange,
     EnrolmentRequest,
+    Figure,
     FinancingDeposit,
     FinancingRequest,
     HistoryEntry,
@@ -49,13 +53,17 @@ from schema.tables import (
     MessageTemplate,
     OutgoingMail,
     Parameter,
+    PendingDecision,
     Person,
+    PlannedChange,
     Profile,
     Provider,
     Referencing,
     RegistryEntry,
     RequestCounter,
     RequestEvent,
+    RequestNote,
+    SavedView,
     SpentToken,
     StaffUser,
     StreetType,
@@ -299,6 +307,7 @@ def _traces(session: Session) -> None:
             actor_label="Portail",
         ),
     )
+    _office_work(session)
     _add(session, HistorySeal(first_id=1, last_id=2, rows=2, digest="0" * 64))
     _add(session, RequestCounter(series="ENR", year=2026, last=2))
     person = first(session, StaffUser)
@@ -308,3 +317,39 @@ def _traces(session: Session) -> None:
     )
     _add(session, SpentToken(key="t" * 64, expires_at=later))
     _add(session, Attempt(key="k" * 64))
+
+
+def _office_work(session: Session) -> None:
+    """What the teams of the back office keep."""
+    request, author = first(session, EnrolmentRequest), first(session, StaffUser)
+    _add(session, RequestNote(request_id=request.id, author_id=author.id, body="Rappeler le fournisseur lundi."))
+    _add(
+        session,
+        PendingDecision(
+            request_id=request.id,
+            verb=Verb.reject,
+            staff_user_id=author.id,
+            effective_at=utc_now() + timedelta(days=1),
+            seen_version=1,
+            content={"message": "Le mandat ne porte pas de date."},
+        ),
+    )
+    action = _add(
+        session,
+        BulkAction(
+            verb=BulkVerb.assign, author_id=author.id, selection="Toutes les demandes « En cours »", content={}, total=1
+        ),
+    )
+    _add(session, BulkLine(bulk_action_id=action.id, request_id=request.id, seen_version=1))
+    _add(session, SavedView(owner_id=author.id, page="request", name="Mes dossiers", query="status=in_review"))
+    _add(
+        session,
+        PlannedChange(
+            table_name="deadline",
+            row_id=1,
+            changes={"days": "30"},
+            effective_at=utc_now() + timedelta(days=1),
+            author_id=author.id,
+        ),
+    )
+    _add(session, Figure(chart="status", key="in_review", value=2, computed_at=utc_now()))
