@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from enrolment.portal import Portal
 from public_site.account import routes as account
+from public_site.account.guard import has_session
 from public_site.answering import routes as answering
 from public_site.complementary import routes as complementary
 from public_site.kept import Kept
@@ -42,6 +46,7 @@ def create_app(portal: Portal) -> ASGIApp:
         [TEMPLATES],
         operator=Operator(name=settings.operator_name),
         layout="public.html",
+        common=_common,
         variables={"demo": settings.demo, "operator_short": settings.operator_short},
     )
     gates = {
@@ -58,3 +63,8 @@ def create_app(portal: Portal) -> ASGIApp:
     app.state.kept = Kept(portal)
     app.state.metrics = metrics
     return SecurityHeaders(Compression(metrics.around(app)))
+
+
+def _common(request: Request) -> Mapping[str, Any]:
+    """What every page shows: the way to one's own space, for a browser that was signed in when last seen."""
+    return {"has_session": has_session(request)}

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from enrolment import clock
+from public_site.account.guard import has_session
 from public_site.kept import SECONDS, Fresh
 from public_site.site import portal_of, render
 from schema.base import table_of
@@ -44,26 +45,32 @@ class WaveView:
     corridors: tuple[tuple[str, tuple[tuple[Opening, str], ...]], ...]
 
 
+_Variants = dict[tuple[bool, bytes], Response]
+"""By whether the browser has a session, and by encoding."""
+
+
 async def home(request: Request) -> Response:
     """The landing page."""
-    variants: Fresh[dict[bytes, Response]] | None = getattr(request.app.state, "home", None)
+    variants: Fresh[_Variants] | None = getattr(request.app.state, "home", None)
     if variants is None:
-        # The page depends on no visitor: any request serves to make it.
+        # Its variants depend on no visitor: any request serves to make them.
         variants = request.app.state.home = Fresh(lambda: _made(request), SECONDS)
     ready = variants.held
     if ready is None:
         ready = await anyio.to_thread.run_sync(variants.get)
-    return ready[_encoding(request)]
+    return ready[has_session(request), _encoding(request)]
 
 
-def _made(request: Request) -> dict[bytes, Response]:
-    """The page in each encoding, ready to be sent."""
+def _made(request: Request) -> _Variants:
+    """The page for those who are signed in and for the others, in each encoding, ready to be sent."""
     with portal_of(request).database.reading() as session:
         waves = _waves(session)
-    body = bytes(render(request, "home.html", {"waves": waves}).body)
-    made = {b"": _response(body, None)}
-    for encoding in ("br", "gzip"):
-        made[encoding.encode()] = _response(smallest(body, encoding), encoding)
+    made: _Variants = {}
+    for signed_in in (False, True):
+        body = bytes(render(request, "home.html", {"waves": waves, "has_session": signed_in}).body)
+        made[signed_in, b""] = _response(body, None)
+        for encoding in ("br", "gzip"):
+            made[signed_in, encoding.encode()] = _response(smallest(body, encoding), encoding)
     return made
 
 

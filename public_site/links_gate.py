@@ -33,14 +33,19 @@ def link_gate(request: Request, access: Access) -> Response | None:
     if start is None:
         raise Forbidden("Cette adresse ne s'ouvre qu'avec un lien reçu par email.")
     purpose, life = _LINKS[start]
+    again = "/suivi" if purpose is Purpose.FOLLOW_REQUEST else "/enrolement/reprise"
+    return opened(request, purpose, life, again)
+
+
+def opened(request: Request, purpose: Purpose, life: str, again: str) -> Response | None:
+    """Note what the link in the address opens, or the page that says why it does not and where to ask `again`.
+
+    `life` is the parameter that says how many days such a link lasts.
+    """
     try:
         link = portal_of(request).links.read(purpose, request.path_params["token"], kept_of(request).days(life))
     except (InvalidLink, ExpiredLink) as error:
-        context = {
-            "expired": isinstance(error, ExpiredLink),
-            "message": error.message,
-            "again": "/suivi" if purpose is Purpose.FOLLOW_REQUEST else "/enrolement/reprise",
-        }
+        context = {"expired": isinstance(error, ExpiredLink), "message": error.message, "again": again}
         return render(request, "parts/link_problem.html", context, error.http_status)
     request.state.subject = link.subject
     return None

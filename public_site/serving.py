@@ -7,8 +7,12 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
+from enrolment import clock
+from enrolment.services import pieces
 from enrolment.services.pieces import Piece
+from public_site.site import portal_of
 from web.headers import CACHE_KEY, NO_STORE
+from web.typography import moment
 
 
 def served(request: Request, piece: Piece, content: bytes) -> Response:
@@ -16,6 +20,12 @@ def served(request: Request, piece: Piece, content: bytes) -> Response:
     request.scope[CACHE_KEY] = NO_STORE
     manner = "inline" if piece.content_type.startswith("image/") else "attachment"
     return Response(content, media_type=piece.content_type, headers=named(piece.file_name, manner))
+
+
+def own_copy(request: Request, piece: Piece) -> Response:
+    """A file that is not yet deposited, to whoever gave it: a sensitive one as a marked copy (SEC-15)."""
+    mark = f"Copie du dépôt sur le portail d'enrôlement – {moment(clock.now())}"
+    return served(request, piece, pieces.copy_of(portal_of(request).storage, piece, mark))
 
 
 def named(file_name: str, manner: str = "attachment") -> dict[str, str]:

@@ -85,6 +85,14 @@ def current(request: Request) -> Visitor | None:
     return visitor
 
 
+def has_session(request: Request) -> bool:
+    """Whether the browser was signed in when last seen. The page that it leads to looks whether it still is."""
+    if cookies.read(request, SESSION_COOKIE) is None:
+        return False
+    request.scope[CACHE_KEY] = NO_STORE
+    return True
+
+
 def _look_up(request: Request) -> Visitor | None:
     key = cookies.read(request, SESSION_COOKIE)
     if key is None:

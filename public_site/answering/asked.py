@@ -13,7 +13,6 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from enrolment import clock
 from enrolment.errors import Conflict, NotFound, Refused
 from enrolment.files.storage import StorageUnavailable
 from enrolment.services import answering, demands, pieces, reference
@@ -22,7 +21,7 @@ from enrolment.services.demands import Answer, NoLongerAsked, Point
 from enrolment.services.people import correspondent
 from enrolment.workflow import TransitionRefused
 from public_site.answering.door import Door, door_of
-from public_site.serving import served
+from public_site.serving import own_copy
 from public_site.site import portal_of, redirect
 from public_site.uploads import taken
 from schema.enums import DemandKind, DemandState, ReferencingStatus
@@ -30,7 +29,6 @@ from schema.tables import Demand, EnrolmentRequest, Referencing
 from web.fields import CurrentFile, FieldView
 from web.forms import Form, Upload
 from web.routing import form_of
-from web.typography import moment
 
 SEEN = "vu."
 """Start of the names of the hidden fields that say which version of a point the page showed."""
@@ -208,8 +206,7 @@ def show_file(request: Request) -> Response:
         piece = pieces.of_demand(session, demand, request.path_params["kind"])
     if piece is None:
         raise NotFound("Aucun fichier de ce type n'a été donné. Revenez à la page précédente pour l'importer.")
-    mark = f"Copie du dépôt sur le portail d'enrôlement – {moment(clock.now())}"
-    return served(request, piece, pieces.copy_of(portal.storage, piece, mark))
+    return own_copy(request, piece)
 
 
 def file_view(desk: Desk, point: Point, errors: Mapping[str, str], **changes: Any) -> FieldView:

@@ -14,13 +14,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from enrolment.errors import NotFound
-from enrolment.links import ExpiredLink, InvalidLink, Purpose
+from enrolment.links import Purpose
 from enrolment.services import demands
 from public_site.account.guard import visitor_of
+from public_site.links_gate import opened
 from public_site.private.addresses import request_address
 from public_site.private.frame import private_page
 from public_site.private.owning import OWN_REQUEST
-from public_site.site import kept_of, portal_of, render
+from public_site.site import portal_of, render
 from schema.history import Actor
 from schema.tables import Demand, EnrolmentRequest
 from web.routing import Access, Gate
@@ -83,14 +84,10 @@ def _gate(purpose: Purpose, start: str) -> Gate:
     def admit(request: Request, access: Access) -> Response | None:
         """The link must be ours, for this action and not too old."""
         del access
-        token = request.path_params["token"]
-        try:
-            link = portal_of(request).links.read(purpose, token, kept_of(request).days(LINK_LIFE))
-        except (InvalidLink, ExpiredLink) as error:
-            context = {"expired": isinstance(error, ExpiredLink), "message": error.message, "again": "/suivi"}
-            return render(request, "parts/link_problem.html", context, error.http_status)
-        request.state.subject = link.subject
-        request.state.base = f"{start}/{token}"
+        refusal = opened(request, purpose, LINK_LIFE, again="/suivi")
+        if refusal is not None:
+            return refusal
+        request.state.base = f"{start}/{request.path_params['token']}"
         request.state.by_link = True
         return None
 

@@ -8,12 +8,12 @@ from starlette.requests import Request
 
 from enrolment.application.questions import names, names_asked_again
 from enrolment.errors import Refused
-from enrolment.files.storage import StorageUnavailable
 from enrolment.services import drafts
+from public_site import keeping
 from public_site.account.guard import visitor_of
 from public_site.complementary.desk import STEPS, ShortDesk, desk_of, find_open
 from public_site.site import portal_of
-from public_site.uploads import taken
+from schema.tables import Attachment
 from web.forms import Form, Upload
 
 COMPANY = "fournisseur"
@@ -45,19 +45,12 @@ def keep(request: Request, form: Form) -> tuple[ShortDesk, dict[str, str]]:
 
 def keep_files(request: Request, desk: ShortDesk, uploads: Iterable[Upload]) -> dict[str, str]:
     """Take every file that can be taken; what is wrong with the others, by field."""
-    kinds = {offer.field: offer.kind for offer in desk.offers}
-    errors: dict[str, str] = {}
-    for upload in uploads:
-        kind = kinds.get(upload.field_name)
-        if kind is None:
-            raise Refused("Ce document n'est pas demandé pour cette demande : il n'a pas été gardé.")
-        try:
-            attachment = taken(request, kind, upload)
-            with portal_of(request).database.writing(visitor_of(request).actor) as session:
-                drafts.attach(session, find_open(session, request, lock=True), attachment)
-        except (Refused, StorageUnavailable) as error:
-            errors[upload.field_name] = error.message
-    return errors
+
+    def attach(attachment: Attachment) -> None:
+        with portal_of(request).database.writing(visitor_of(request).actor) as session:
+            drafts.attach(session, find_open(session, request, lock=True), attachment)
+
+    return keeping.keep_files(request, desk.offers, uploads, attach)
 
 
 def remove_file(request: Request, desk: ShortDesk, field: str) -> None:

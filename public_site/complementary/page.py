@@ -23,7 +23,7 @@ from public_site.complementary.desk import OWN_DRAFT, ShortDesk, address_of, des
 from public_site.complementary.keeping import COMPANY
 from public_site.private.addresses import COMPLEMENTARY, request_address
 from public_site.private.frame import private_page
-from public_site.serving import served
+from public_site.serving import own_copy
 from public_site.site import kept_of, portal_of, redirect
 from public_site.uploads import UPLOADS
 from public_site.wizard.desk import AlreadySubmitted
@@ -36,7 +36,7 @@ from web.forms import SMALL_LIMITS
 from web.headers import Policy
 from web.parts import SummaryRow
 from web.routing import form_of, page
-from web.typography import clock_time, file_size, moment
+from web.typography import clock_time, file_size
 
 _INVALID = 422
 SEARCH, LATER, FINISH = "search", "later", "finish"
@@ -111,8 +111,7 @@ def show_file(request: Request) -> Response:
         piece = pieces.of_draft(session, draft, request.path_params["kind"])
     if piece is None:
         raise NotFound("Aucun fichier de ce type n'est dans votre brouillon. Revenez à la page pour le déposer.")
-    mark = f"Copie du dépôt sur le portail d'enrôlement – {moment(clock.now())}"
-    return served(request, piece, pieces.copy_of(portal.storage, piece, mark))
+    return own_copy(request, piece)
 
 
 def delete(request: Request) -> Response:

@@ -11,16 +11,14 @@ from starlette.requests import Request
 
 from enrolment.application.questions import names
 from enrolment.application.rules import BOXES, box
-from enrolment.documents import Kind
 from enrolment.errors import Refused
-from enrolment.files.storage import StorageUnavailable
 from enrolment.services import banks, drafts
+from public_site import keeping
 from public_site.site import portal_of
-from public_site.uploads import taken
 from public_site.wizard.desk import Desk, desk_of, find_open
 from schema.enums import Step
 from schema.history import Actor
-from schema.tables import Draft
+from schema.tables import Attachment
 from web.forms import Form, Upload
 
 VISITOR = Actor.visitor()
@@ -49,17 +47,12 @@ def keep(request: Request, step: Step, form: Form) -> tuple[Desk, dict[str, str]
 
 def keep_files(request: Request, desk: Desk, uploads: Iterable[Upload]) -> dict[str, str]:
     """Take every file that can be taken; what is wrong with the others, by field. Raises Refused for a stranger."""
-    kinds = {offer.field: offer.kind for offer in desk.offers}
-    errors: dict[str, str] = {}
-    for upload in uploads:
-        kind = kinds.get(upload.field_name)
-        if kind is None:
-            raise Refused("Ce document n'est pas demandé à cette étape : il n'a pas été gardé.")
-        try:
-            _keep_file(request, kind, upload)
-        except (Refused, StorageUnavailable) as error:
-            errors[upload.field_name] = error.message
-    return errors
+
+    def attach(attachment: Attachment) -> None:
+        with portal_of(request).database.writing(VISITOR) as session:
+            drafts.attach(session, find_open(session, request, lock=True), attachment)
+
+    return keeping.keep_files(request, desk.offers, uploads, attach)
 
 
 def remove_file(request: Request, desk: Desk, field: str) -> None:
@@ -69,13 +62,6 @@ def remove_file(request: Request, desk: Desk, field: str) -> None:
         return
     with portal_of(request).database.writing(VISITOR) as session:
         drafts.detach(session, find_open(session, request, lock=True), stored.public_id)
-
-
-def _keep_file(request: Request, kind: Kind, upload: Upload) -> None:
-    attachment = taken(request, kind, upload)
-    with portal_of(request).database.writing(VISITOR) as session:
-        draft: Draft = find_open(session, request, lock=True)
-        drafts.attach(session, draft, attachment)
 
 
 def _refuse_strangers(form: Form, step: Step) -> None:

@@ -31,11 +31,6 @@ OWN = "/espace/compte"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0"
 
 
-@pytest.fixture(autouse=True)
-def _cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "COST", passwords.Cost(rounds=1, memory=8))
-
-
 def add_account(portal: Portal, login: str = "clefevre", email: str = OLD) -> Account:
     with portal.database.writing(SYSTEM) as session:
         account = Account(
