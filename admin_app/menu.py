@@ -33,6 +33,7 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Référencement": ("referencing", "wave", "corridor", "dsr", "profile"),
         "Règles et textes": (
             "document_kind",
+            "document_model",
             "document_rule",
             "prestation_type",
             "deadline",

@@ -12,6 +12,8 @@ _SAID = {
     "rendu": "Le dossier est rendu à la file d'attente.",
     "file-vide": "Aucun dossier n'attend de gestionnaire.",
     "examine": "Votre avis sur la pièce est enregistré.",
+    "modele-en-place": "Le modèle est en place : les fournisseurs le téléchargent dès maintenant.",
+    "modele-retire": "Ce modèle n'est plus proposé.",
     "decide": "La décision est prise et son mail est en route.",
 }
 

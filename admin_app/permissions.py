@@ -99,6 +99,8 @@ TABLES: Mapping[str, Mapping[StaffRole, Rights]] = MappingProxyType(
         "dsr": _SETTING,
         "profile": _SETTING,
         "document_kind": _SETTING,
+        # Uploaded on a page of its own, which alone checks and stores the file.
+        "document_model": _row(manager=READ, steward=TAKE, administrator=TAKE, reader=READ),
         "document_rule": _SETTING,
         "prestation_type": _SETTING,
         "deadline": _SETTING,
@@ -132,6 +134,7 @@ PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "decide": frozenset({StaffRole.manager}),
         # Data stewards correct rows and need no identity document for that.
         "financing": EVERYONE,
+        "document_models": frozenset({StaffRole.administrator}),
         "view_pieces": frozenset({StaffRole.manager, StaffRole.administrator, StaffRole.reader}),
     }
 )

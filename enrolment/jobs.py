@@ -17,7 +17,7 @@ from enrolment.services import purge, reminding
 from enrolment.worker import Job
 from schema.enums import ScanState
 from schema.history import Actor
-from schema.tables import Attachment, Draft, FinancingDeposit
+from schema.tables import Attachment, DocumentModel, Draft, FinancingDeposit
 
 _RESCANNED_AT_ONCE = 20
 _ORPHAN_AGE = timedelta(days=1)
@@ -26,6 +26,7 @@ _NAMES_OF_FILES = (
     col(Attachment.storage_key),
     col(FinancingDeposit.file_key),
     col(FinancingDeposit.proofs_key),
+    col(DocumentModel.storage_key),
 )
 
 logger = logging.getLogger(__name__)

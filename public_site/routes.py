@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from public_site import assistance, captcha, landing, operations, status, texts
+from public_site import assistance, captcha, documents, landing, operations, status, texts
 from public_site.account import routes as account
 from public_site.answering import routes as answering
 from public_site.complementary import routes as complementary
@@ -27,6 +27,7 @@ ROUTES: tuple[Page, ...] = (
     *complementary.ROUTES,
     *financing.ROUTES,
     *assistance.ROUTES,
+    *documents.ROUTES,
     *texts.ROUTES,
     *captcha.ROUTES,
     *operations.ROUTES,

@@ -16,7 +16,7 @@ from web.csrf import FIELD, HEADER, SAFE_METHODS, Csrf, visitor_cookie
 from web.forms import MIB, Form, FormTooLarge, Limits, read_form
 
 CSRF_KEY = "web.csrf"
-GUARD_LIMITS = Limits(file_bytes=2 * MIB, total_bytes=4 * MIB, fields=2000, field_bytes=MIB, total_seconds=120)
+GUARD_LIMITS = Limits(file_bytes=5 * MIB, total_bytes=6 * MIB, fields=2000, field_bytes=MIB, total_seconds=120)
 
 ErrorPage = Callable[[Request, Exception], Response]
 

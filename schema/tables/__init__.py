@@ -10,7 +10,7 @@ from schema.tables.account import Account, AccountProvider, EmailChange
 from schema.tables.attachment import Attachment, AttachmentAccess
 from schema.tables.bulk import BulkAction, BulkLine
 from schema.tables.demand import Demand, DemandItem
-from schema.tables.document import DocumentKind, DocumentRule
+from schema.tables.document import DocumentKind, DocumentModel, DocumentRule
 from schema.tables.draft import Draft
 from schema.tables.financing import FinancingDeposit, FinancingRequest, PrestationType
 from schema.tables.history import HistoryEntry, HistorySeal
@@ -58,6 +58,7 @@ ALL: tuple[type[Table], ...] = (
     Dsr,
     Profile,
     DocumentKind,
+    DocumentModel,
     DocumentRule,
     PrestationType,
     Deadline,
@@ -96,6 +97,7 @@ __all__ = [
     "Demand",
     "DemandItem",
     "DocumentKind",
+    "DocumentModel",
     "DocumentRule",
     "Draft",
     "Dsr",

@@ -5,7 +5,7 @@ from typing import ClassVar
 from schema.base import Table
 from schema.columns import column
 from schema.enums import DepositaryQuality, RequestKind, Step
-from schema.types import Line, LongText, PrintedCode
+from schema.types import Line, LongText, PrintedCode, Secret, Sha256
 
 _EITHER = "Vide : la réponse est indifférente."
 
@@ -56,7 +56,7 @@ class DocumentKind(Table, table=True):
     )
     template_file: Line | None = column(
         "Modèle à télécharger",
-        help="Nom du fichier de la rubrique « Documents utiles ».",
+        help="Nom du fichier de la rubrique « Documents utiles », où il se dépose et se remplace.",
         source="guide p. 11",
         default=None,
         vendor=True,
@@ -118,3 +118,46 @@ class DocumentRule(Table, table=True):
         "Active", help="Décochée : la règle ne s'applique plus.", source="process R4", default=True, listed=True
     )
     note: LongText | None = column("Note", help="Note interne.", source="technique", default=None, long=True)
+
+
+class DocumentModel(Table, table=True):
+    """A model that an administrator uploaded for a kind of document; it takes the place of the shipped one."""
+
+    __tablename__ = "document_model"
+    label: ClassVar[str] = "Modèle de document"
+    label_plural: ClassVar[str] = "Modèles de documents"
+    about: ClassVar[str] = "Fichier déposé par l'ASP dans « Documents utiles », à remplir par les fournisseurs."
+    title_columns: ClassVar[tuple[str, ...]] = ("file_name",)
+
+    document_kind_id: int = column(
+        "Type de pièce",
+        help="Pièce dont c'est le modèle.",
+        source="guide p. 11",
+        foreign_key="document_kind.id",
+        unique=True,
+        editable=False,
+        listed=True,
+    )
+    file_name: Line = column(
+        "Nom du fichier",
+        help="Nom sous lequel le modèle se télécharge.",
+        source="guide p. 11",
+        example="mandat-de-l-editeur.pdf",
+        unique=True,
+        editable=False,
+        listed=True,
+        searchable=True,
+    )
+    content_type: Line = column(
+        "Format", help="Format reconnu d'après le contenu.", source="process F1", editable=False, listed=True
+    )
+    size: int = column("Taille", help="En octets.", source="process F1", editable=False, listed=True, ge=1)
+    sha256: Sha256 = column("Empreinte", help="SHA-256 du contenu.", source="standards REL-5", editable=False)
+    storage_key: Secret = column(
+        "Clé de stockage",
+        help="Emplacement du fichier dans le stockage.",
+        source="standards SEC-10",
+        unique=True,
+        editable=False,
+        secret=True,
+    )

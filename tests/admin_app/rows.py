@@ -40,6 +40,7 @@ from schema.tables import (
     Demand,
     DemandItem,
     DocumentKind,
+    DocumentModel,
     Draft,
     Dsr,
     EmailChange,
@@ -350,6 +351,18 @@ def _office_work(session: Session) -> None:
             changes={"days": "30"},
             effective_at=utc_now() + timedelta(days=1),
             author_id=author.id,
+        ),
+    )
+    kind = first(session, DocumentKind)
+    _add(
+        session,
+        DocumentModel(
+            document_kind_id=kind.id,
+            file_name="modele-d-essai.pdf",
+            content_type="application/pdf",
+            size=1,
+            sha256="0" * 64,
+            storage_key="00/00/modele",
         ),
     )
     _add(session, Figure(chart="status", key="in_review", value=2, computed_at=utc_now()))

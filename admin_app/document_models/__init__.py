@@ -1,0 +1,1 @@
+"""« Documents utiles »: the models that vendors download, put in place by administrators."""
