@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum, unique
 from types import MappingProxyType
 
 from admin_app import addresses
@@ -13,21 +14,16 @@ from schema.describe import model_named
 
 CATEGORIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "Dossiers": (
-            "request",
-            "provider",
-            "person",
-            "bank_account",
-            "attachment",
+        "Dossiers": ("request", "provider", "person", "bank_account", "attachment", "draft"),
+        "Instruction": (
             "demand",
             "demand_item",
             "request_event",
-            "terms_acceptance",
             "request_note",
             "pending_decision",
             "bulk_action",
             "bulk_line",
-            "draft",
+            "terms_acceptance",
         ),
         "Échanges": ("outgoing_mail", "ticket", "financing_request", "financing_deposit"),
         "Référencement": ("referencing", "wave", "corridor", "dsr", "profile"),
@@ -71,6 +67,16 @@ class Group:
     open: bool
 
 
+@unique
+class Section(StrEnum):
+    """What the pages that are not generated are for, in the order of the menu."""
+
+    work = "Travail"
+    insight = "Pilotage"
+    rules = "Réglages"
+    team = "Équipe"
+
+
 @dataclass(frozen=True)
 class PageEntry:
     """A page that is not generated: `permission` decides who sees it."""
@@ -78,13 +84,14 @@ class PageEntry:
     label: str
     path: str
     permission: str
+    section: Section = Section.work
 
 
 @dataclass(frozen=True)
 class Menu:
     """What one person sees."""
 
-    pages: tuple[Entry, ...]
+    pages: tuple[Group, ...]
     groups: tuple[Group, ...]
 
 
@@ -109,12 +116,18 @@ def menu(staff: Staff, pages: Iterable[PageEntry], path: str) -> Menu:
         )
         if entries:
             groups.append(Group(label, entries, open=any(entry.current for entry in entries) or label == OPEN_AT_FIRST))
-    shown = tuple(
-        Entry(page.label, page.path, current=_is_current(page.path, path))
-        for page in pages
-        if staff.may_open(page.permission)
-    )
-    return Menu(shown, tuple(groups))
+    return Menu(tuple(_sections(staff, tuple(pages), path)), tuple(groups))
+
+
+def _sections(staff: Staff, pages: tuple[PageEntry, ...], path: str) -> Iterator[Group]:
+    for section in Section:
+        entries = tuple(
+            Entry(page.label, page.path, current=_is_current(page.path, path))
+            for page in pages
+            if page.section is section and staff.may_open(page.permission)
+        )
+        if entries:
+            yield Group(section.value, entries, open=True)
 
 
 def _is_current(page: str, path: str) -> bool:

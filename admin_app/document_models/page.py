@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from admin_app.addresses import BASE, with_query
-from admin_app.menu import PageEntry
+from admin_app.menu import PageEntry, Section
 from admin_app.messages import DONE
 from admin_app.pages import StaffPage, page
 from admin_app.staff import staff_of
@@ -29,7 +29,7 @@ class DocumentModelsPage(StaffPage):
     """« Documents utiles »."""
 
     name = "Documents utiles"
-    entry: ClassVar[PageEntry | None] = PageEntry("Documents utiles", BASE + PATH, "document_models")
+    entry: ClassVar[PageEntry | None] = PageEntry("Documents utiles", BASE + PATH, "document_models", Section.rules)
 
     @page(PATH, permission="document_models")
     def show(self, request: Request) -> Response:
