@@ -22,7 +22,20 @@ def token_of(client: PageClient) -> str:
     return found[1]
 
 
-def address(route: Route, table: str, key: int = 1) -> str:
-    """The address of a route for a table and a row."""
-    path = route.path.replace("{identity}", table).replace("{pk:int}", str(key))
-    return f"/admin{path}"
+SAMPLES = {
+    "identity": "provider",
+    "pk": "1",
+    "request_id": "1",
+    "public_id": "AAAAAAAAAAAAAAAAAAAAAA",
+    "financing_id": "1",
+    "place": "1",
+    "which": "fichier",
+    "kind_id": "1",
+}
+"""A value for each parameter of an address. A route with another one fails the tests until somebody gives it here."""
+
+
+def address(route: Route, **parameters: object) -> str:
+    """The address of a route, for these parameters or else for the samples."""
+    given = {**SAMPLES, **{name: str(value) for name, value in parameters.items()}}
+    return "/admin" + re.sub(r"{(\w+)(?::\w+)?}", lambda found: given[found[1]], route.path)
