@@ -16,6 +16,7 @@ from admin_app import addresses, authentication
 from admin_app.document_models.page import DocumentModelsPage
 from admin_app.dossier.page import DossierPage
 from admin_app.financing.page import FinancingPage
+from admin_app.mails.page import MailsPage
 from admin_app.menu import PageEntry, menu
 from admin_app.messages import DONE, said
 from admin_app.office import BackOffice
@@ -33,7 +34,7 @@ from web.templating import Operator, Templates
 
 HERE = Path(__file__).parent
 
-PAGES: tuple[type[StaffPage], ...] = (QueuePage, DossierPage, FinancingPage, DocumentModelsPage)
+PAGES: tuple[type[StaffPage], ...] = (QueuePage, DossierPage, FinancingPage, MailsPage, DocumentModelsPage)
 """Pages beside the generated ones, in the order of the menu."""
 
 HOME = PageEntry("Accueil", addresses.HOME, "home")

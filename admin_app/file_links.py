@@ -1,14 +1,17 @@
-"""Where a row of a generated table meets the file of its request: the only place that ties the two together."""
+"""Where a row of a generated table meets the page of ours that tells more: the only place that ties them."""
 
 from __future__ import annotations
 
 from admin_app.dossier import addresses
 from admin_app.financing import addresses as financing
+from admin_app.mails import addresses as mails
 from admin_app.staff import Staff
 
 
 def file_of(staff: Staff, table: str, key: int) -> str | None:
-    """The file that a row is the request of, for those who may open files."""
+    """The page of ours about a row, for those who may open it."""
+    if table == "outgoing_mail" and staff.may_open("mail_log"):
+        return mails.show(key)
     if table == "financing_request" and staff.may_open("financing"):
         return financing.show(key)
     return addresses.file(key) if table == "request" and staff.may_open("dossier") else None

@@ -14,6 +14,8 @@ _SAID = {
     "examine": "Votre avis sur la pièce est enregistré.",
     "modele-en-place": "Le modèle est en place : les fournisseurs le téléchargent dès maintenant.",
     "modele-retire": "Ce modèle n'est plus proposé.",
+    "mail-renvoye": "Le courriel est remis en file : il part dans un instant.",
+    "mail-retenu": "Le courriel ne partira pas.",
     "decide": "La décision est prise et son mail est en route.",
 }
 

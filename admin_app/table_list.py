@@ -147,10 +147,14 @@ def _is_status(spec: FieldSpec) -> bool:
     return spec.name in {"status", "source", "target"} and spec.enum is not None and spec.table.startswith("request")
 
 
+_NAMED_BY = {("request", "number"), ("financing_request", "number"), ("outgoing_mail", "subject")}
+"""Columns that name a row of which a page of ours tells more."""
+
+
 def _url(request: Request, spec: FieldSpec, value: Any, row: Any) -> str | None:
     """Where the row that a value names can be read, for those who may read it."""
     table = spec.references
-    if spec.table == "request" and spec.name == "number":
+    if (spec.table, spec.name) in _NAMED_BY:
         return file_of(staff_of(request), spec.table, row.id)
     if table_of(spec.model).name == "history" and spec.name == "row_id":
         table = row.table_name

@@ -32,7 +32,7 @@ __all__ = ["Letter", "cancel", "compose", "for_staff", "queue", "ready", "resend
 
 MAX_PART = 200_000
 _log = logging.getLogger(__name__)
-_DEEP_ADDRESS = re.compile(r"(https?://[^\s/]+/)\S+")
+_DEEP_ADDRESS = re.compile(r"(https?://[^\s/\"<>]+/)[^\s\"<>]+")
 
 
 def compose(session: Session, message: Message) -> Letter:
@@ -124,6 +124,11 @@ def cancel(session: Session, mail_id: int) -> OutgoingMail:
 def for_staff(mail: OutgoingMail) -> str:
     """What a mail says, its links cut after the site's name: they would open what is the recipient's alone."""
     return _DEEP_ADDRESS.sub(r"\1…", mail.text_body)
+
+
+def fragment_for_staff(mail: OutgoingMail) -> str:
+    """The same of its HTML part, layout aside."""
+    return _DEEP_ADDRESS.sub(r"\1", mail.html_body)
 
 
 def is_due(moment: datetime) -> sa.ColumnElement[bool]:

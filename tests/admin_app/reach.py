@@ -31,6 +31,7 @@ SAMPLES = {
     "place": "1",
     "which": "fichier",
     "kind_id": "1",
+    "mail_id": "1",
 }
 """A value for each parameter of an address. A route with another one fails the tests until somebody gives it here."""
 
