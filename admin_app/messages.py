@@ -16,6 +16,8 @@ _SAID = {
     "modele-retire": "Ce modèle n'est plus proposé.",
     "mail-renvoye": "Le courriel est remis en file : il part dans un instant.",
     "mail-retenu": "Le courriel ne partira pas.",
+    "decide-bientot": "La décision est prise. Ni elle ni son mail ne partent encore : vous pouvez l'annuler.",
+    "annule": "L'envoi est annulé : rien n'est parti. Votre texte est repris ci-dessous.",
     "decide": "La décision est prise et son mail est en route.",
 }
 

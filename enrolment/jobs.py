@@ -8,12 +8,13 @@ from datetime import timedelta
 from sqlmodel import col, select
 
 from enrolment import clock, parameters, sealing
+from enrolment.errors import DomainError
 from enrolment.files import antivirus
 from enrolment.files.antivirus import Outcome
 from enrolment.files.storage import FileDamaged, StoredFile
 from enrolment.mail import messages, outbox
 from enrolment.portal import Portal
-from enrolment.services import purge, reminding
+from enrolment.services import purge, recalling, reminding
 from enrolment.worker import Job
 from schema.enums import ScanState
 from schema.history import Actor
@@ -35,6 +36,7 @@ logger = logging.getLogger(__name__)
 def jobs_of(portal: Portal) -> tuple[Job, ...]:
     """Every periodic job of a portal; periods in seconds."""
     return (
+        Job("decisions", 3, lambda: apply_decisions(portal)),
         Job("sealing", 60, lambda: seal_history(portal)),
         Job("rescan", 60, lambda: rescan(portal)),
         Job("rescan of financing", 60, lambda: rescan_financing(portal)),
@@ -49,6 +51,22 @@ def seal_history(portal: Portal) -> None:
     """Seal the history written since the last time (SEC-17)."""
     with portal.database.writing(Actor.system()) as session:
         sealing.seal(session)
+
+
+def apply_decisions(portal: Portal) -> None:
+    """Carry out the decisions that nobody recalled in time, each in a transaction and in its manager's name."""
+    with portal.database.reading() as session:
+        waiting = [(kept.request_id, recalling.actor_of(session, kept)) for kept in recalling.due(session)]
+    for request_id, actor in waiting:
+        try:
+            with portal.database.writing(actor) as session:
+                recalling.take_effect(session, request_id, portal.addresses)
+        except DomainError as error:
+            with portal.database.writing(Actor.system("Décisions")) as session:
+                recalling.cannot(session, request_id, error.message)
+        except Exception:
+            # The others do not wait for this one; it is tried again at the next turn.
+            logger.exception("the decision of request %s did not take effect", request_id)
 
 
 def rescan(portal: Portal) -> None:

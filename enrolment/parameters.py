@@ -41,7 +41,7 @@ DEFAULTS: dict[str, tuple[str, str]] = {
     ),
     "undo_minutes": (
         "1",
-        "Minutes pendant lesquelles une décision peut encore être annulée : ni son mail ni son effet ne partent avant.",
+        "Minutes pendant lesquelles une décision peut encore être annulée, effet et mail compris. Zéro : aucune.",
     ),
     "asp_service": (
         "Service Ségur du numérique en santé",
@@ -72,6 +72,10 @@ DEFAULTS: dict[str, tuple[str, str]] = {
     "dpo_contact": ("dpo@asp.example", "Contact du délégué à la protection des données."),
 }
 """Code of each parameter → (first value, meaning in French)."""
+
+
+_LEAST = {"undo_minutes": 0}
+"""The least value of a number, where it is not one."""
 
 
 class ParameterError(DomainError):
@@ -113,7 +117,7 @@ def problem_with(code: str, value: str) -> str | None:
     if default is None or not default[0].isdecimal():
         return None
     try:
-        return None if as_number(code, value) > 0 else "Saisissez un nombre supérieur à zéro."
+        return None if as_number(code, value) >= _LEAST.get(code, 1) else "Saisissez un nombre supérieur à zéro."
     except ParameterError:
         return "Saisissez un nombre entier, en chiffres : d'autres pages en dépendent."
 

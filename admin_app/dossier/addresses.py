@@ -42,3 +42,18 @@ def review(request_id: int, public_id: str) -> str:
 def decision(request_id: int) -> str:
     """Where a decision is prepared, then taken."""
     return f"{BASE}/demandes/{request_id}/decision"
+
+
+def recall(request_id: int) -> str:
+    """Where a decision that waits is taken back."""
+    return f"{decision(request_id)}/annuler"
+
+
+def hurry(request_id: int) -> str:
+    """Where it takes effect at once."""
+    return f"{decision(request_id)}/effet"
+
+
+def forget(request_id: int) -> str:
+    """Where one that could not take effect is put aside."""
+    return f"{decision(request_id)}/effacer"

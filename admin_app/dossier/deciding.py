@@ -17,11 +17,12 @@ from starlette.responses import RedirectResponse, Response
 from admin_app.dossier import addresses, view
 from admin_app.dossier import typed as names
 from admin_app.dossier.typed import Typed
+from admin_app.messages import said
 from admin_app.staff import Staff, staff_of
 from enrolment.errors import Conflict, Refused
 from enrolment.mail import markup
 from enrolment.mail.outbox import Letter
-from enrolment.services import choices, decisions, dossier, transition
+from enrolment.services import choices, decisions, dossier, pending, recalling, transition
 from enrolment.services.demands import label_of
 from enrolment.services.dossier import Dossier
 from enrolment.workflow import target_of
@@ -67,26 +68,58 @@ def _prepare(office: BackOffice, request: Request, request_id: int, typed: Typed
         return _preview(office, request, session, file, typed, typed.letter or letter)
 
 
+def take_back(office: BackOffice, request: Request, request_id: int) -> Response:
+    """Recall the decision that waits: everything that was typed is back in the form, ready to be changed."""
+    with office.database.writing(staff_of(request).actor) as session:
+        dossier.find(session, request_id)
+        decision, letter = recalling.recall(session, request_id)
+    with office.database.reading() as session:
+        row = dossier.find(session, request_id)
+        return _file(office, request, session, request_id, names.of(decision, letter, row.row_version), done="annule")
+
+
+def forget(office: BackOffice, request: Request, request_id: int) -> Response:
+    """Put aside a decision that could not take effect, once it was read."""
+    with office.database.writing(staff_of(request).actor) as session:
+        dossier.find(session, request_id)
+        recalling.recall(session, request_id)
+    return RedirectResponse(addresses.file(request_id), 303)
+
+
+def hurry(office: BackOffice, request: Request, request_id: int) -> Response:
+    """Let the decision that waits take effect now."""
+    with office.database.reading() as session:
+        dossier.find(session, request_id)
+        kept = pending.of(session, request_id)
+        actor = recalling.actor_of(session, kept) if kept is not None else staff_of(request).actor
+    with office.database.writing(actor) as session:
+        if recalling.take_effect(session, request_id, office.portal.addresses) is None:
+            raise Conflict("Cette décision a déjà pris effet, ou un collègue l'a annulée. Rechargez le dossier.")
+    return RedirectResponse(addresses.file(request_id, done="decide"), 303)
+
+
 def _send(office: BackOffice, request: Request, request_id: int, typed: Typed) -> Response:
-    """Take the decision: its mail is queued with it, and the file is its manager's from now on."""
+    """Take the decision, which can be recalled for some minutes; the file is its manager's from now on."""
     staff = staff_of(request)
     try:
         with office.database.writing(staff.actor) as session:
-            _decide(office, session, staff, request_id, typed)
+            waits = _decide(office, session, staff, request_id, typed)
     except (Conflict, Refused) as error:
         with office.database.reading() as session:
             file = dossier.read(session, request_id)
             if isinstance(error, Conflict) or typed.letter is None:
                 return _conflict(office, request, file, typed, error.message)
             return _preview(office, request, session, file, typed, typed.letter, error)
-    return RedirectResponse(addresses.file(request_id, done="decide"), 303)
+    return RedirectResponse(addresses.file(request_id, done="decide-bientot" if waits else "decide"), 303)
 
 
-def _decide(office: BackOffice, session: Session, staff: Staff, request_id: int, typed: Typed) -> None:
-    decided = decisions.locked(session, request_id, typed.version)
+def _decide(office: BackOffice, session: Session, staff: Staff, request_id: int, typed: Typed) -> bool:
+    """Whether the decision waits for its effect."""
+    decisions.locked(session, request_id, typed.version)
     choices.require_open(dossier.read(session, request_id), typed.verb)
-    decisions.decide(
+    kept = recalling.decide(
         session,
+        staff.id,
         staff.actor,
         request_id,
         typed.decision,
@@ -94,10 +127,7 @@ def _decide(office: BackOffice, session: Session, staff: Staff, request_id: int,
         row_version=typed.version,
         letter=typed.letter,
     )
-    if decided.assigned_to_id is None:
-        # Whoever decides answers for the file from now on: it comes back to them.
-        decided.assigned_to_id = staff.id
-        session.add(decided)
+    return kept is not None
 
 
 def _file(
@@ -107,8 +137,11 @@ def _file(
     request_id: int,
     typed: Typed,
     error: Refused | None = None,
+    done: str = "",
 ) -> Response:
     context = view.context(request, session, request_id, typed=typed, problem=error.message if error else "")
+    if done:
+        context["done"] = said(done)
     return office.render(request, "dossier/file.html", context, error.http_status if error else 200)
 
 

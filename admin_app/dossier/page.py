@@ -103,6 +103,21 @@ class DossierPage(StaffPage):
         """From the file to the mail of a decision, and from there to the decision itself."""
         return deciding.go_on(self.office, request, _key(request))
 
+    @page("/demandes/{request_id:int}/decision/annuler", permission="decide", methods=("POST",))
+    def recall(self, request: Request) -> Response:
+        """« Annuler l'envoi »."""
+        return deciding.take_back(self.office, request, _key(request))
+
+    @page("/demandes/{request_id:int}/decision/effet", permission="decide", methods=("POST",))
+    def hurry(self, request: Request) -> Response:
+        """« Envoyer maintenant »."""
+        return deciding.hurry(self.office, request, _key(request))
+
+    @page("/demandes/{request_id:int}/decision/effacer", permission="decide", methods=("POST",))
+    def forget(self, request: Request) -> Response:
+        """Put aside a decision that could not take effect."""
+        return deciding.forget(self.office, request, _key(request))
+
     def _ready_made(self, key: str) -> str:
         with self.office.database.reading() as session:
             asked = view.reasons(session).get(Verb.ask_documents, ())

@@ -87,6 +87,21 @@ def read(form: Form) -> Typed:
     )
 
 
+def of(decision: Decision, letter: Letter | None, version: int) -> Typed:
+    """What the form held of a decision that was taken."""
+    documents, fields = dict(decision.documents), dict(decision.fields)
+    return Typed(
+        verb=decision.verb,
+        message=decision.message,
+        documents=documents,
+        notes=documents,
+        flagged=fields,
+        reasons=fields,
+        version=version,
+        letter=letter,
+    )
+
+
 def _text(typed: str) -> str:
     """Browsers send the line ends of the old teletypes."""
     return typed.replace("\r\n", "\n")

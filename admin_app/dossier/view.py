@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -14,14 +15,14 @@ from admin_app.dossier import addresses, history
 from admin_app.dossier import typed as names
 from admin_app.dossier.typed import Typed
 from admin_app.permissions import Right
-from admin_app.staff import staff_of
+from admin_app.staff import Staff, staff_of
 from enrolment import clock
-from enrolment.services import choices, decisions, dossier, resubmitting, vendor_file
+from enrolment.services import choices, decisions, dossier, pending, recalling, resubmitting, vendor_file
 from enrolment.services.asking import fields_to_flag
 from enrolment.services.choices import Choice
 from enrolment.services.dossier import Dossier, Piece
 from schema.enums import ReviewState, Verb
-from schema.tables import DocumentKind, EnrolmentRequest, ReasonTemplate
+from schema.tables import DocumentKind, EnrolmentRequest, PendingDecision, ReasonTemplate
 from schema.types import Siren, show_as
 from web.parts import Crumb, Event, status_tone
 
@@ -89,7 +90,9 @@ def context(
     """What `dossier/file.html` needs. `redo` is a refused review: the piece and the reason that was typed."""
     staff = staff_of(request)
     file = dossier.read(session, request_id)
-    may_decide = staff.may_open("decide")
+    waits = pending.of(session, request_id)
+    is_waiting = waits is not None and waits.problem is None
+    may_decide = staff.may_open("decide") and not is_waiting
     open_verbs = decisions.open_decisions(session, staff.actor, file.request) if may_decide else ()
     templates = reasons(session)
     piece = file.piece(redo[0] if redo else request.query_params.get("piece", ""))
@@ -108,8 +111,10 @@ def context(
         "piece": piece,
         "viewed": _viewed(piece),
         "may_view": staff.may_open("view_pieces"),
-        "may_review": staff.may_open("instruct") and file.reviewable,
+        "waits": _waiting(session, waits, staff),
+        "may_review": staff.may_open("instruct") and file.reviewable and not is_waiting,
         "may_take": staff.may_open("instruct")
+        and not is_waiting
         and not file.request.decided_at
         and file.request.status.value != "withdrawn",
         "is_mine": file.request.assigned_to_id == staff.id,
@@ -128,6 +133,24 @@ def context(
         "row_url": tables.details("request", request_id) if staff.may("request", Right.details) else None,
         "provider_url": tables.details("provider", file.provider.id) if staff.may("provider", Right.details) else None,
     }
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A decision that has not taken effect: whose, when it will, or why it could not."""
+
+    title: str
+    by: str
+    at: datetime
+    problem: str | None
+    may_act: bool
+
+
+def _waiting(session: Session, kept: PendingDecision | None, staff: Staff) -> Waiting | None:
+    if kept is None:
+        return None
+    by = recalling.actor_of(session, kept).label
+    return Waiting(choices.TITLES[kept.verb], by, kept.effective_at, kept.problem, staff.may_open("decide"))
 
 
 def _former_reason(session: Session, file: Dossier) -> str:

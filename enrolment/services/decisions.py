@@ -16,7 +16,7 @@ from enrolment.errors import Conflict, NotFound, Refused
 from enrolment.mail import outbox
 from enrolment.mail.outbox import Letter
 from enrolment.mail.variables import Message
-from enrolment.services import accounts, answering, demands, notices, transition
+from enrolment.services import accounts, answering, demands, notices, pending, transition
 from enrolment.services.askable import kinds_to_ask
 from enrolment.services.asking import Asking, Pairs, fields_to_flag, opened, prepared
 from enrolment.typography import moment
@@ -85,6 +85,7 @@ def decide(
     what, and nothing is done.
     """
     request = locked(session, request_id, row_version)
+    pending.require_none(session, request_id)
     line = transition.allowed(session, actor, request, decision.verb)
     decision = _checked(session, request, decision, line)
     letter = _cleaned(letter) if letter is not None else None

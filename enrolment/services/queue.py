@@ -21,7 +21,7 @@ from enrolment.wording import enrolment_type
 from enrolment.workflow import FINAL, WAITS_FOR_ASP, WAITS_FOR_VENDOR
 from schema.base import table_of
 from schema.enums import RequestStatus
-from schema.tables import Deadline, Dsr, EnrolmentRequest, Provider, Referencing, StaffUser
+from schema.tables import Deadline, Dsr, EnrolmentRequest, PendingDecision, Provider, Referencing, StaffUser
 from schema.types import Siret, show_as
 
 PAGE = 40
@@ -109,6 +109,8 @@ class Line:
     late: bool
     holder_id: int | None
     holder: str | None
+    waits: str
+    """What is said of a decision that has not taken effect, if there is one."""
 
 
 @dataclass(frozen=True)
@@ -140,17 +142,18 @@ def page(session: Session, tab: Tab, staff_id: int, after: Place | None = None, 
 def lines(session: Session, keys: Sequence[int]) -> tuple[Line, ...]:
     """These requests, in this order."""
     rows = session.execute(
-        sa.select(EnrolmentRequest, Provider, Referencing, col(Dsr.name), StaffUser)
+        sa.select(EnrolmentRequest, Provider, Referencing, col(Dsr.name), StaffUser, PendingDecision)
         .join(Provider, col(EnrolmentRequest.provider_id) == Provider.id)
         .join(Referencing, col(EnrolmentRequest.referencing_id) == Referencing.id)
         .join(Dsr, col(Referencing.dsr_id) == Dsr.id)
         .outerjoin(StaffUser, col(EnrolmentRequest.assigned_to_id) == StaffUser.id)
+        .outerjoin(PendingDecision, col(PendingDecision.request_id) == EnrolmentRequest.id)
         .where(col(EnrolmentRequest.id).in_(keys))
     )
     delays = {row.status: row.days for row in session.exec(select(Deadline))}
     made = {
-        request.id: _line(request, provider, referencing, dsr, holder, delays)
-        for request, provider, referencing, dsr, holder in rows
+        request.id: _line(request, provider, referencing, dsr, holder, decision, delays)
+        for request, provider, referencing, dsr, holder, decision in rows
     }
     return tuple(made[key] for key in keys if key in made)
 
@@ -192,12 +195,19 @@ def _said(count: int) -> str:
     return str(count) if count <= MOST_COUNTED else f"{MOST_COUNTED}+"
 
 
+def _decision_said(decision: PendingDecision | None) -> str:
+    if decision is None:
+        return ""
+    return "Décision non appliquée" if decision.problem else "Décision prise, pas encore envoyée"
+
+
 def _line(
     request: EnrolmentRequest,
     provider: Provider,
     referencing: Referencing,
     dsr: str,
     holder: StaffUser | None,
+    decision: PendingDecision | None,
     delays: dict[RequestStatus, int],
 ) -> Line:
     days = (clock.today() - request.status_since.astimezone(clock.PARIS).date()).days
@@ -218,4 +228,5 @@ def _line(
         late=delay is not None and request.status not in FINAL and days > delay,
         holder_id=holder.id if holder else None,
         holder=f"{holder.first_name} {holder.last_name}" if holder else None,
+        waits=_decision_said(decision),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlmodel import Session, select
 
 from enrolment.errors import Conflict, NotFound, Refused
+from enrolment.services import pending
 from enrolment.services.viewing import HEALTHY, why_closed
 from enrolment.workflow import WAITS_FOR_ASP
 from schema.enums import ReviewState
@@ -39,6 +40,7 @@ def review(
     if attachment is None:
         raise NotFound("Cette pièce n'existe pas dans ce dossier.")
     request = session.get_one(EnrolmentRequest, request_id)
+    pending.require_none(session, request_id)
     _check(attachment, request)
     written = _reason(reason) if state is ReviewState.to_redo else None
     if attachment.row_version != row_version:

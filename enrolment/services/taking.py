@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlmodel import Session, col, select
 
 from enrolment.errors import Conflict, NotFound
-from enrolment.services import queue
+from enrolment.services import pending, queue
 from enrolment.workflow import FINAL
 from schema.history import Actor
 from schema.tables import EnrolmentRequest, StaffUser
@@ -30,6 +30,7 @@ def take(session: Session, actor: Actor, request_id: int, *, seen_holder: int | 
         return request
     if request.status in FINAL:
         raise Conflict(f"Ce dossier est terminé ({request.status.label}) : il n'y a plus rien à prendre.")
+    pending.require_none(session, request_id)
     if request.assigned_to_id != seen_holder:
         raise AlreadyTaken(_who(session, request))
     request.assigned_to_id = actor.id
@@ -58,6 +59,7 @@ def release(session: Session, actor: Actor, request_id: int) -> EnrolmentRequest
         return request
     if request.assigned_to_id != actor.id:
         raise AlreadyTaken(_who(session, request))
+    pending.require_none(session, request_id)
     request.assigned_to_id = None
     session.add(request)
     session.flush()

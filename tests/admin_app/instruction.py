@@ -54,6 +54,12 @@ def office(portal: Portal, name: str) -> Iterator[PageClient]:
         yield client
 
 
+def send(client: PageClient, page: Page, *, now: bool = True, **fields: object) -> Page:
+    """Send a decision whose mail is on the page, and let it take effect at once unless it is to wait."""
+    page = client.submit(page.form_named("Envoyer la décision"), button="Envoyer la décision", **fields)
+    return client.submit(page.form_named("Envoyer maintenant")) if now else page
+
+
 def file_page(client: PageClient, request: EnrolmentRequest, piece: str = "", **options: int) -> Page:
     """The page of a file."""
     return client.get(f"/admin/demandes/{request.id}" + (f"?piece={piece}" if piece else ""), **options)

@@ -332,7 +332,7 @@ def _office_work(session: Session) -> None:
             staff_user_id=author.id,
             effective_at=utc_now() + timedelta(days=1),
             seen_version=1,
-            content={"message": "Le mandat ne porte pas de date."},
+            content={"message": "Le mandat ne porte pas de date.", "documents": [], "fields": [], "letter": None},
         ),
     )
     action = _add(

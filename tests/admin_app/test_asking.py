@@ -21,7 +21,7 @@ from schema.database import Database
 from schema.enums import DemandKind, DemandState, RequestStatus, ReviewState, Verb
 from schema.history import Actor
 from schema.tables import Attachment, Demand, DemandItem, EnrolmentRequest, OutgoingMail
-from tests.admin_app.instruction import current, file_page, hire, office, rows
+from tests.admin_app.instruction import current, file_page, hire, office, rows, send
 from tests.conftest import settings_for
 from tests.pages import Page, PageClient
 from tests.stories import MANAGER, VISITOR, a_pdf, ask, decide, enrol, new_number
@@ -36,10 +36,6 @@ def portal(database: Database, tmp_path: Path) -> Portal:
 def prepare(client: PageClient, page: Page, verb: Verb, *, status: int = 200, **fields: object) -> Page:
     form = next(form for form in page.forms if form.values().get("decision") == [verb.value])
     return client.submit(form, button="Préparer le mail", status=status, **fields)
-
-
-def send(client: PageClient, page: Page) -> Page:
-    return client.submit(page.form_named("Envoyer la décision"), button="Envoyer la décision")
 
 
 def last_mail(portal: Portal, template: str) -> OutgoingMail:

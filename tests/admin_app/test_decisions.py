@@ -23,7 +23,7 @@ from schema.tables import (
     OutgoingMail,
     RequestEvent,
 )
-from tests.admin_app.instruction import current, examine_all, file_page, hire, office, pieces, rows
+from tests.admin_app.instruction import current, examine_all, file_page, hire, office, pieces, rows, send
 from tests.conftest import settings_for
 from tests.pages import Page, PageClient
 from tests.stories import MANAGER, decide, enrol, new_number
@@ -66,9 +66,7 @@ def test_complete_file_is_validated_with_the_mail_that_was_edited(sqlite_portal:
         assert "Son compte est ouvert" in page.text
         letter = page.form_named("Envoyer la décision")
         assert "Bienvenue." in letter.values()["corps"][0]
-        page = client.submit(
-            letter, button="Envoyer la décision", objet="Un autre objet", corps="Bonjour,\r\n\r\n**Oui.**"
-        )
+        page = send(client, page, objet="Un autre objet", corps="Bonjour,\r\n\r\n**Oui.**")
         assert "La décision est prise" in page.text
         assert page.path == f"/admin/demandes/{request.id}"
         assert not [form for form in page.forms if "decision" in form.names]
@@ -105,7 +103,7 @@ def test_early_file_is_validated_in_part_and_only_in_part(sqlite_portal: Portal)
             Verb.reject.value,
         }
         page = _prepare(client, page, Verb.validate_partially)
-        client.submit(page.form_named("Envoyer la décision"), button="Envoyer la décision")
+        send(client, page)
         forged = {
             "csrf_token": page.form_named("Envoyer la décision").values()["csrf_token"][0],
             "decision": "validate",
@@ -130,9 +128,8 @@ def test_refusal_needs_its_reason_and_keeps_it(sqlite_portal: Portal) -> None:
         page = _prepare(client, file_page(client, request), Verb.reject, message=" ", status=422)
         assert "Indiquez le motif" in page.text
         page = _prepare(client, page, Verb.reject, message=TYPED)
-        letter = page.form_named("Envoyer la décision")
-        assert TYPED in letter.values()["corps"][0]
-        client.submit(letter, button="Envoyer la décision")
+        assert TYPED in page.form_named("Envoyer la décision").values()["corps"][0]
+        send(client, page)
     assert current(sqlite_portal, request).status is RequestStatus.rejected
     assert _last_event(sqlite_portal, request).message == TYPED
     assert "&lt;b&gt;" in _mails(sqlite_portal, request)["rejection"].html_body
@@ -161,7 +158,7 @@ def test_documents_are_asked_with_a_word_each(sqlite_portal: Portal) -> None:
             message="Merci.",
         )
         assert "KBIS : De moins de trois mois." in page.text
-        client.submit(page.form_named("Envoyer la décision"), button="Envoyer la décision")
+        send(client, page)
         page = file_page(client, request)
         assert "Attendu du fournisseur" in page.text
     asked = current(sqlite_portal, request)
@@ -272,7 +269,9 @@ def test_decision_pressed_twice_is_taken_once(sqlite_portal: Portal) -> None:
         page = _prepare(client, file_page(client, request), Verb.reject, message=TYPED)
         letter = page.form_named("Envoyer la décision")
         client.submit(letter, button="Envoyer la décision")
-        client.submit(letter, button="Envoyer la décision", status=409)
+        page = client.submit(letter, button="Envoyer la décision", status=409)
+        assert "Une décision de Inès Moreau" in page.text or "a changé" in page.text
+        client.submit(file_page(client, request).form_named("Envoyer maintenant"))
     assert len(rows(sqlite_portal, RequestEvent, RequestEvent.request_id == request.id)) == 2
 
 

@@ -67,9 +67,13 @@ class Desk:
         expect(self.page.get_by_label("Texte du mail")).to_be_visible()
         self.look(self.page, "mail of a decision")
 
-    def send(self, more: str = "") -> None:
-        """Add a sentence to the mail and send the decision."""
+    def send(self, more: str = "", *, now: bool = True) -> None:
+        """Add a sentence to the mail and send the decision; let it take effect at once, or wait."""
         body = self.page.get_by_label("Texte du mail")
         body.fill(f"{body.input_value()}\n\n{more}" if more else body.input_value())
         self.page.get_by_role("button", name="Envoyer la décision").click()
         expect(self.page.get_by_role("heading", level=1)).to_contain_text("Dossier")
+        self.look(self.page, "decision that waits")
+        if now:
+            self.page.get_by_role("button", name="Envoyer maintenant").click()
+            expect(self.page.get_by_role("button", name="Envoyer maintenant")).to_have_count(0)
