@@ -74,6 +74,8 @@ def add_request(session: Session, **values: Any) -> EnrolmentRequest:
         **values,
     }
     given.setdefault("referencing_id", None)
+    if "status_since" in given:
+        given.setdefault("clock_from", given["status_since"])
     if given["referencing_id"] is None:
         given["referencing_id"] = add_referencing(session).id
     if "provider_id" not in given:

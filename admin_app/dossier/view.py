@@ -21,6 +21,7 @@ from enrolment.services import choices, decisions, dossier, pending, recalling, 
 from enrolment.services.asking import fields_to_flag
 from enrolment.services.choices import Choice
 from enrolment.services.dossier import Dossier, Piece
+from enrolment.workflow import WAITS_FOR_VENDOR
 from schema.enums import ReviewState, Verb
 from schema.tables import DocumentKind, EnrolmentRequest, PendingDecision, ReasonTemplate
 from schema.types import Siren, show_as
@@ -99,7 +100,8 @@ def context(
     return {
         "file": file,
         "request_row": file.request,
-        "days": dossier.days_in_status(file.request),
+        "delay": dossier.delay_of(session, file),
+        "held_by_vendor": file.request.status in WAITS_FOR_VENDOR,
         "today": clock.today(),
         "siren": show_as(Siren, file.provider.siren),
         "answered": [one for one in vendor_file.exchanges(session, file.request) if one.closed_at and one.given],

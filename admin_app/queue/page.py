@@ -12,7 +12,9 @@ from starlette.responses import RedirectResponse, Response
 from admin_app.dossier import addresses
 from admin_app.menu import PageEntry
 from admin_app.pages import StaffPage, page
+from admin_app.queue import narrowing
 from admin_app.queue.finding import find
+from admin_app.queue.narrowing import Narrow
 from admin_app.staff import Staff, staff_of
 from enrolment.services import queue, taking
 from enrolment.services.queue import Place, Tab
@@ -43,23 +45,28 @@ class QueuePage(StaffPage):
         searched = request.query_params.get("recherche", "").strip()[:_LONGEST_SEARCH]
         tab = Tab.every if searched else Tab.named(request.query_params.get("onglet", _first_tab(staff).slug))
         with self.office.database.reading() as session:
-            found = None if searched else _page(session, request, tab, staff)
+            narrow = narrowing.read(session, addresses.QUEUE, request.query_params)
+            found = None if searched or narrow.problems else _page(session, request, tab, staff, narrow)
             answer = find(session, searched) if searched else None
             lines = found.lines if found else queue.lines(session, answer.keys if answer else ())
             counts = queue.counts(session, staff.id)
+        kept = {name: request.query_params.get(name, "") for name in narrow.names}
         context = {
             "tab": tab,
-            "tabs": [TabView(one.label, addresses.queue(one.slug), one is tab, counts[one]) for one in Tab],
+            "tabs": [TabView(one.label, addresses.queue(one.slug, **kept), one is tab, counts[one]) for one in Tab],
             "lines": lines,
-            "next_url": addresses.queue(tab.slug, apres=found.next) if found and found.next else None,
-            "first_url": addresses.queue(tab.slug) if request.query_params.get("apres") else None,
+            "next_url": addresses.queue(tab.slug, apres=found.next, **kept) if found and found.next else None,
+            "first_url": addresses.queue(tab.slug, **kept) if request.query_params.get("apres") else None,
+            "narrow": narrow,
             "searched": searched,
             "more": answer.more if answer else False,
             "may_take": staff.may_open("instruct"),
             "addresses": addresses,
             "Tab": Tab,
         }
-        return self.office.render(request, "queue/queue.html", context)
+        return self.office.render(
+            request, "queue/queue.html", context, 400 if narrow.problems and not searched else 200
+        )
 
     @page("/file/suivant", permission="instruct", methods=("POST",))
     def take_next(self, request: Request) -> Response:
@@ -77,5 +84,6 @@ def _first_tab(staff: Staff) -> Tab:
     return Tab.to_take if staff.may_open("instruct") else Tab.every
 
 
-def _page(session: Session, request: Request, tab: Tab, staff: Staff) -> queue.QueuePage:
-    return queue.page(session, tab, staff.id, Place.parse(request.query_params.get("apres", "")))
+def _page(session: Session, request: Request, tab: Tab, staff: Staff, narrow: Narrow) -> queue.QueuePage:
+    place = Place.parse(request.query_params.get("apres", ""))
+    return queue.page(session, tab, staff.id, place, narrowed=narrow.conditions)

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from enrolment import clock
 from enrolment.application.questions import question
 from enrolment.documents import Due, due
 from enrolment.errors import NotFound
 from enrolment.mail import outbox
-from enrolment.services import comparison, reference
+from enrolment.services import comparison, delays, reference
 from enrolment.services.askable import kinds_to_ask, present_facts
+from enrolment.services.delays import Delay
 from enrolment.services.people import Correspondent, correspondent
 from enrolment.services.viewing import HEALTHY, why_closed
 from enrolment.wording import enrolment_type
@@ -36,6 +36,7 @@ from schema.enums import (
 from schema.tables import (
     Attachment,
     BankAccount,
+    Deadline,
     Demand,
     DemandItem,
     DocumentKind,
@@ -348,6 +349,8 @@ def _mails(session: Session, request: EnrolmentRequest) -> tuple[Mail, ...]:
     )
 
 
-def days_in_status(request: EnrolmentRequest) -> int:
-    """For how many days, in Paris, the request has been where it is."""
-    return max((clock.today() - request.status_since.astimezone(clock.PARIS).date()).days, 0)
+def delay_of(session: Session, file: Dossier) -> Delay:
+    """How long whoever holds the file has had it, and until when."""
+    allowed = session.exec(select(Deadline.days).where(Deadline.status == file.request.status)).first()
+    answer_due = next((asked.due_on for asked in file.asked if asked.is_open), None)
+    return delays.of(file.request, allowed, answer_due)

@@ -6,7 +6,7 @@ How a page looks and what a person may do with a file are elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, unique
@@ -15,19 +15,26 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from enrolment import clock
 from enrolment.errors import DomainError
+from enrolment.services import delays
+from enrolment.services.delays import Delay
 from enrolment.wording import enrolment_type
 from enrolment.workflow import FINAL, WAITS_FOR_ASP, WAITS_FOR_VENDOR
 from schema.base import table_of
-from schema.enums import RequestStatus
-from schema.tables import Deadline, Dsr, EnrolmentRequest, PendingDecision, Provider, Referencing, StaffUser
+from schema.enums import DemandState, RequestStatus
+from schema.tables import Deadline, Demand, Dsr, EnrolmentRequest, PendingDecision, Provider, Referencing, StaffUser
 from schema.types import Siret, show_as
 
 PAGE = 40
 MOST_COUNTED = 999
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ROWS = table_of(EnrolmentRequest).c
+_ANSWER_DUE = (
+    sa.select(sa.func.max(col(Demand.due_on)))
+    .where(col(Demand.request_id) == _ROWS.id, col(Demand.state) == DemandState.open)
+    .scalar_subquery()
+    .label("answer_due")
+)
 
 
 @unique
@@ -46,6 +53,7 @@ class Tab(Enum):
     to_take = ("a-prendre", "À prendre", WAITS_FOR_ASP, Holder.nobody, False)
     mine = ("les-miennes", "Les miennes", WAITS_FOR_ASP, Holder.me, False)
     vendor = ("en-attente", "En attente du fournisseur", WAITS_FOR_VENDOR, Holder.anyone, False)
+    late = ("en-retard", "En retard", WAITS_FOR_ASP, Holder.anyone, False)
     ended = ("terminees", "Terminées", FINAL, Holder.anyone, True)
     every = ("toutes", "Toutes", frozenset(RequestStatus), Holder.anyone, True)
 
@@ -92,7 +100,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Line:
-    """One request of the queue. `late` says that the delay of its status has run out."""
+    """One request of the queue, and where it stands in time."""
 
     id: int
     number: str
@@ -105,8 +113,7 @@ class Line:
     status: RequestStatus
     submitted_at: datetime
     since: datetime
-    days: int
-    late: bool
+    delay: Delay
     holder_id: int | None
     holder: str | None
     waits: str
@@ -121,12 +128,19 @@ class QueuePage:
     next: Place | None
 
 
-def page(session: Session, tab: Tab, staff_id: int, after: Place | None = None, size: int = PAGE) -> QueuePage:
-    """One page of a tab."""
+def page(
+    session: Session,
+    tab: Tab,
+    staff_id: int,
+    after: Place | None = None,
+    size: int = PAGE,
+    narrowed: Sequence[sa.ColumnElement[bool]] = (),
+) -> QueuePage:
+    """One page of a tab; `narrowed` are conditions that each request shown meets besides."""
     moment, newest_first = _order_of(tab)
     found: list[tuple[datetime, int]] = []
-    for condition in _runs(tab, staff_id):
-        statement = sa.select(moment, _ROWS.id).where(condition)
+    for condition in _runs(tab, staff_id, _allowed(session)):
+        statement = sa.select(moment, _ROWS.id).where(condition, *narrowed)
         if after is not None:
             row = sa.tuple_(moment, _ROWS.id)
             edge = sa.tuple_(sa.literal(after.since, moment.type), sa.literal(after.key))
@@ -142,7 +156,7 @@ def page(session: Session, tab: Tab, staff_id: int, after: Place | None = None, 
 def lines(session: Session, keys: Sequence[int]) -> tuple[Line, ...]:
     """These requests, in this order."""
     rows = session.execute(
-        sa.select(EnrolmentRequest, Provider, Referencing, col(Dsr.name), StaffUser, PendingDecision)
+        sa.select(EnrolmentRequest, Provider, Referencing, col(Dsr.name), StaffUser, PendingDecision, _ANSWER_DUE)
         .join(Provider, col(EnrolmentRequest.provider_id) == Provider.id)
         .join(Referencing, col(EnrolmentRequest.referencing_id) == Referencing.id)
         .join(Dsr, col(Referencing.dsr_id) == Dsr.id)
@@ -150,18 +164,22 @@ def lines(session: Session, keys: Sequence[int]) -> tuple[Line, ...]:
         .outerjoin(PendingDecision, col(PendingDecision.request_id) == EnrolmentRequest.id)
         .where(col(EnrolmentRequest.id).in_(keys))
     )
-    delays = {row.status: row.days for row in session.exec(select(Deadline))}
+    allowed = _allowed(session)
     made = {
-        request.id: _line(request, provider, referencing, dsr, holder, decision, delays)
-        for request, provider, referencing, dsr, holder, decision in rows
+        request.id: _line(
+            request, provider, referencing, dsr, holder, decision, delays.of(request, allowed.get(request.status), due)
+        )
+        for request, provider, referencing, dsr, holder, decision, due in rows
     }
     return tuple(made[key] for key in keys if key in made)
 
 
 def counts(session: Session, staff_id: int) -> dict[Tab, str]:
     """How many requests each tab holds, as a page says it: « 12 », « 999+ ». One query, bounded."""
+    allowed = _allowed(session)
     columns = [
-        sum((_few(condition) for condition in _runs(tab, staff_id)), start=sa.literal(0)).label(tab.name) for tab in Tab
+        sum((_few(condition) for condition in _runs(tab, staff_id, allowed)), start=sa.literal(0)).label(tab.name)
+        for tab in Tab
     ]
     row = session.execute(sa.select(*columns)).one()
     return {tab: _said(getattr(row, tab.name)) for tab in Tab}
@@ -174,10 +192,21 @@ def _order_of(tab: Tab) -> tuple[sa.Column[Any], bool]:
     return (_ROWS.status_since if tab.newest_first else _ROWS.clock_from), tab.newest_first
 
 
-def _runs(tab: Tab, staff_id: int) -> list[sa.ColumnElement[bool]]:
+def _allowed(session: Session) -> Mapping[RequestStatus, int]:
+    """How many days each status may last."""
+    return {row.status: row.days for row in session.exec(select(Deadline))}
+
+
+def _runs(tab: Tab, staff_id: int, allowed: Mapping[RequestStatus, int]) -> list[sa.ColumnElement[bool]]:
     """Conditions whose rows an index gives already sorted, and which together make the tab."""
     if tab is Tab.every:
         return [sa.true()]
+    if tab is Tab.late:
+        return [
+            sa.and_(_ROWS.status == status, _ROWS.clock_from < delays.late_before(allowed[status]))
+            for status in tab.statuses
+            if status in allowed
+        ]
     held: dict[Holder, tuple[sa.ColumnElement[bool], ...]] = {
         Holder.anyone: (),
         Holder.nobody: (_ROWS.assigned_to_id.is_(None),),
@@ -208,10 +237,8 @@ def _line(
     dsr: str,
     holder: StaffUser | None,
     decision: PendingDecision | None,
-    delays: dict[RequestStatus, int],
+    delay: Delay,
 ) -> Line:
-    days = (clock.today() - request.status_since.astimezone(clock.PARIS).date()).days
-    delay = delays.get(request.status)
     return Line(
         id=request.id,
         number=request.number,
@@ -224,8 +251,7 @@ def _line(
         status=request.status,
         submitted_at=request.submitted_at,
         since=request.status_since,
-        days=max(days, 0),
-        late=delay is not None and request.status not in FINAL and days > delay,
+        delay=delay,
         holder_id=holder.id if holder else None,
         holder=f"{holder.first_name} {holder.last_name}" if holder else None,
         waits=_decision_said(decision),

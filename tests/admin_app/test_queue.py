@@ -69,13 +69,14 @@ def test_tabs_part_the_requests_by_status_and_holder(portal: Portal) -> None:
         asked = session.get_one(EnrolmentRequest, waiting)
         asked.status, asked.asked_from = RequestStatus.awaiting_documents, RequestStatus.in_review
         session.get_one(EnrolmentRequest, ended).status = RequestStatus.validated
-    with portal.database.reading() as session:
+    with time_machine.travel(NOW), portal.database.reading() as session:
         found = {tab: [line.id for line in queue.page(session, tab, people["ines"]).lines] for tab in Tab}
         counts = queue.counts(session, people["ines"])
     assert found == {
         Tab.to_take: [free],
         Tab.mine: [mine],
         Tab.vendor: [waiting],
+        Tab.late: [],
         Tab.ended: [ended],
         Tab.every: [ended, waiting, mine, free],
     }
@@ -127,7 +128,9 @@ def test_lateness_follows_the_delay_of_the_status(portal: Portal) -> None:
         add_request(session, status_since=NOW - timedelta(days=60))
     with time_machine.travel(NOW), portal.database.reading() as session:
         lines = queue.page(session, Tab.to_take, 0).lines
-    assert [(line.days, line.late) for line in lines] == [(61, True), (60, False)]
+        late = queue.page(session, Tab.late, 0).lines
+    assert [(line.delay.days, line.delay.late) for line in lines] == [(61, 1), (60, 0)]
+    assert [line.id for line in late] == [lines[0].id]
 
 
 @given(st.text(max_size=30))

@@ -1,0 +1,137 @@
+"""The filters of the queue, beside its tabs: read strictly from the address, and the controls that write them.
+
+What cannot be understood is said, and then no request is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+from starlette.datastructures import QueryParams
+
+from admin_app.filter_form import Chip, Control, printable, without
+from enrolment.clock import PARIS
+from enrolment.wording import enrolment_type
+from schema.base import table_of
+from schema.enums import RequestKind, RequestStatus, StaffRole
+from schema.tables import Dsr, EnrolmentRequest, Referencing, StaffUser, Wave
+from web.fields import Choice
+
+STATUS, WAVE, DSR, KIND, HOLDER, FROM_DAY, TO_DAY = "statut", "vague", "dsr", "type", "gestionnaire", "du", "au"
+NOBODY = "personne"
+_ROWS = table_of(EnrolmentRequest).c
+_KINDS = {
+    f"{kind.value}{'-anticipe' if early else ''}": (kind, early) for kind in RequestKind for early in (False, True)
+}
+
+
+@dataclass
+class Narrow:
+    """What the filters of an address ask, in conditions and in words."""
+
+    conditions: list[sa.ColumnElement[bool]] = field(default_factory=list)
+    controls: list[Control] = field(default_factory=list)
+    chips: list[Chip] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def names(self) -> list[str]:
+        """The parameters of the address that filter."""
+        return [control.name for control in self.controls]
+
+
+class _Unknown(Exception):
+    """A value that this filter does not know."""
+
+
+def read(session: Session, path: str, params: QueryParams) -> Narrow:
+    """Understand the filters of an address."""
+    narrow = Narrow()
+    for name, label, choices, condition in _filters(session):
+        raw = printable(params.get(name, "").strip())[:100]
+        kind = "select" if choices is not None else "date"
+        said = label
+        error = None
+        if raw:
+            try:
+                narrow.conditions.append(condition(raw))
+                shown = dict(choices).get(raw, raw) if choices is not None else _day(raw).strftime("%d/%m/%Y")
+                narrow.chips.append(Chip(f"{label} : {shown}", without(path, params, name)))
+            except (_Unknown, ValueError):
+                error = f"{said} : « {raw} » n'est pas une valeur de ce filtre."
+                narrow.problems.append(error)
+        narrow.controls.append(Control(name, label, kind, raw, choices or (), error))
+    return narrow
+
+
+_Filter = tuple[str, str, Sequence[Choice] | None, Callable[[str], sa.ColumnElement[bool]]]
+
+
+def _filters(session: Session) -> tuple[_Filter, ...]:
+    statuses = [(status.value, status.label) for status in RequestStatus]
+    waves = _named(session, Wave)
+    kinds = [(name, enrolment_type(kind, is_early=early)) for name, (kind, early) in _KINDS.items()]
+    return (
+        (STATUS, "Statut", statuses, lambda raw: _ROWS.status == RequestStatus(_among(raw, statuses))),
+        (WAVE, "Vague", waves, lambda raw: _of_dsr(col(Dsr.wave_id) == int(_among(raw, waves)))),
+        (DSR, "DSR", (dsrs := _named(session, Dsr)), lambda raw: _of_dsr(col(Dsr.id) == int(_among(raw, dsrs)))),
+        (KIND, "Type", kinds, lambda raw: _of_kind(_among(raw, kinds))),
+        (HOLDER, "Gestionnaire", (holders := _holders(session)), lambda raw: _held_by(_among(raw, holders))),
+        (FROM_DAY, "Déposée à partir du", None, lambda raw: _ROWS.submitted_at >= _start(_day(raw))),
+        (TO_DAY, "Déposée jusqu'au", None, lambda raw: _ROWS.submitted_at < _start(_day(raw) + timedelta(days=1))),
+    )
+
+
+def _named(session: Session, model: Any) -> list[Choice]:
+    rows = session.execute(sa.select(col(model.id), col(model.name)).order_by(col(model.name)))
+    return [(str(key), name) for key, name in rows]
+
+
+def _holders(session: Session) -> list[Choice]:
+    rows = session.exec(
+        select(StaffUser)
+        .where(StaffUser.role == StaffRole.manager)
+        .order_by(col(StaffUser.last_name), col(StaffUser.first_name))
+    )
+    return [(NOBODY, "Personne"), *((str(row.id), f"{row.first_name} {row.last_name}") for row in rows)]
+
+
+def _among(raw: str, choices: Sequence[Choice]) -> str:
+    if raw not in {value for value, _ in choices}:
+        raise _Unknown
+    return raw
+
+
+def _of_dsr(condition: Any) -> sa.ColumnElement[bool]:
+    """Through the referencing, which has the DSR."""
+    dsrs = sa.select(col(Dsr.id)).where(condition)
+    return _ROWS.referencing_id.in_(sa.select(col(Referencing.id)).where(col(Referencing.dsr_id).in_(dsrs)))
+
+
+def _of_kind(name: str) -> sa.ColumnElement[bool]:
+    kind, early = _KINDS[name]
+    return sa.and_(_ROWS.kind == kind, _ROWS.is_early.is_(early))
+
+
+def _held_by(raw: str) -> sa.ColumnElement[bool]:
+    return _ROWS.assigned_to_id.is_(None) if raw == NOBODY else _ROWS.assigned_to_id == int(raw)
+
+
+def _day(raw: str) -> date:
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            day = datetime.strptime(raw, form).date()  # noqa: DTZ007  A day has no time zone.
+        except ValueError:
+            continue
+        if 1900 <= day.year <= 2200:
+            return day
+    raise _Unknown
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=PARIS)
