@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from admin_app import addresses, authentication
 from admin_app.document_models.page import DocumentModelsPage
+from admin_app.dossier.colleagues import ColleaguesPage
 from admin_app.dossier.page import DossierPage
 from admin_app.financing.page import FinancingPage
 from admin_app.mails.page import MailsPage
@@ -34,7 +35,14 @@ from web.templating import Operator, Templates
 
 HERE = Path(__file__).parent
 
-PAGES: tuple[type[StaffPage], ...] = (QueuePage, DossierPage, FinancingPage, MailsPage, DocumentModelsPage)
+PAGES: tuple[type[StaffPage], ...] = (
+    QueuePage,
+    DossierPage,
+    ColleaguesPage,
+    FinancingPage,
+    MailsPage,
+    DocumentModelsPage,
+)
 """Pages beside the generated ones, in the order of the menu."""
 
 HOME = PageEntry("Accueil", addresses.HOME, "home")

@@ -18,6 +18,9 @@ _SAID = {
     "mail-retenu": "Le courriel ne partira pas.",
     "decide-bientot": "La décision est prise. Ni elle ni son mail ne partent encore : vous pouvez l'annuler.",
     "annule": "L'envoi est annulé : rien n'est parti. Votre texte est repris ci-dessous.",
+    "confie": "Le dossier est confié à votre collègue.",
+    "note": "La note est enregistrée.",
+    "note-retiree": "La note est retirée.",
     "decide": "La décision est prise et son mail est en route.",
 }
 

@@ -132,6 +132,7 @@ PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         # Case managers alone instruct and decide: an administrator sets the portal up and judges no file.
         "instruct": frozenset({StaffRole.manager}),
         "decide": frozenset({StaffRole.manager}),
+        "write_notes": frozenset({StaffRole.manager, StaffRole.steward, StaffRole.administrator}),
         # Data stewards correct rows and need no identity document for that.
         "financing": EVERYONE,
         "mail_log": EVERYONE,

@@ -29,6 +29,21 @@ def release(request_id: int) -> str:
     return f"{BASE}/demandes/{request_id}/rendre"
 
 
+def hand_over(request_id: int) -> str:
+    """Where a file is given to a colleague."""
+    return f"{BASE}/demandes/{request_id}/confier"
+
+
+def notes(request_id: int) -> str:
+    """Where a note is written."""
+    return f"{BASE}/demandes/{request_id}/notes"
+
+
+def note(request_id: int, note_id: int, act: str) -> str:
+    """Where a note is written anew (`modifier`) or taken away (`retirer`)."""
+    return f"{notes(request_id)}/{note_id}/{act}"
+
+
 def piece(request_id: int, public_id: str, *, download: bool = False) -> str:
     """The content of a piece."""
     return with_query(f"{BASE}/demandes/{request_id}/pieces/{public_id}", {"telecharger": "1" if download else ""})

@@ -17,7 +17,7 @@ from admin_app.dossier.typed import Typed
 from admin_app.permissions import Right
 from admin_app.staff import Staff, staff_of
 from enrolment import clock
-from enrolment.services import choices, decisions, dossier, pending, recalling, resubmitting, vendor_file
+from enrolment.services import choices, decisions, dossier, notes, pending, recalling, resubmitting, taking, vendor_file
 from enrolment.services.asking import fields_to_flag
 from enrolment.services.choices import Choice
 from enrolment.services.dossier import Dossier, Piece
@@ -113,6 +113,9 @@ def context(
         "piece": piece,
         "viewed": _viewed(piece),
         "may_view": staff.may_open("view_pieces"),
+        "notes": notes.of(session, request_id),
+        "may_note": staff.may_open("write_notes"),
+        "colleagues": [one for one in taking.managers(session) if one.id != file.request.assigned_to_id],
         "waits": _waiting(session, waits, staff),
         "may_review": staff.may_open("instruct") and file.reviewable and not is_waiting,
         "may_take": staff.may_open("instruct")

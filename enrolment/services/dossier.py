@@ -50,6 +50,8 @@ from schema.tables import (
 
 _LARGEST_KEY = 2**63 - 1
 _MOST_OTHERS = 10
+RIB = "rib"
+"""The code of the kind of document that proves a bank account."""
 
 
 @dataclass(frozen=True)
@@ -260,6 +262,9 @@ def _alerts(session: Session, request: EnrolmentRequest, provider: Provider) -> 
     elsewhere = _same_iban(session, bank, provider) if bank is not None else ()
     if elsewhere:
         found.append(Alert("danger", "IBAN déjà utilisé sous un autre SIREN", others=elsewhere))
+    copied = _same_rib(session, request, provider)
+    if copied:
+        found.append(Alert("danger", "Même fichier de RIB déposé sous un autre SIREN", others=copied))
     found += [Alert("warning", "À vérifier", note) for note in (request.to_verify or "").splitlines()]
     if provider.registry_outcome is not RegistryOutcome.found and not request.to_verify:
         found.append(Alert("warning", provider.registry_outcome.label, "Identité saisie par le fournisseur."))
@@ -277,6 +282,18 @@ def _alerts(session: Session, request: EnrolmentRequest, provider: Provider) -> 
 
 def _same_iban(session: Session, bank: BankAccount, provider: Provider) -> tuple[Other, ...]:
     return _others(session, BankAccount.iban == bank.iban, Provider.siren != provider.siren, with_bank=True)
+
+
+def _same_rib(session: Session, request: EnrolmentRequest, provider: Provider) -> tuple[Other, ...]:
+    """Requests of other companies that hold the very file given here as RIB: one file, two owners."""
+    mine, theirs = aliased(Attachment), aliased(Attachment)
+    holders = (
+        select(theirs.request_id)
+        .join(mine, col(mine.sha256) == col(theirs.sha256))
+        .join(DocumentKind, col(mine.document_kind_id) == DocumentKind.id)
+        .where(mine.request_id == request.id, DocumentKind.code == RIB, col(theirs.request_id).is_not(None))
+    )
+    return _others(session, col(EnrolmentRequest.id).in_(holders), Provider.siren != provider.siren)
 
 
 def _same_siren(session: Session, request: EnrolmentRequest, provider: Provider) -> tuple[Other, ...]:

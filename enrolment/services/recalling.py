@@ -16,9 +16,8 @@ from enrolment import clock, parameters
 from enrolment.addresses import Addresses
 from enrolment.errors import NotFound
 from enrolment.mail.outbox import Letter
-from enrolment.services import decisions, pending
+from enrolment.services import decisions, pending, staff
 from enrolment.services.decisions import Decision
-from schema.enums import ActorKind
 from schema.history import Actor
 from schema.tables import EnrolmentRequest, PendingDecision, StaffUser
 
@@ -125,8 +124,7 @@ def due(session: Session) -> Sequence[PendingDecision]:
 
 def actor_of(session: Session, kept: PendingDecision) -> Actor:
     """In whose name it is carried out: whoever took it."""
-    staff = session.get_one(StaffUser, kept.staff_user_id)
-    return Actor(ActorKind.staff, staff.id, f"{staff.first_name} {staff.last_name}")
+    return staff.actor_of(session.get_one(StaffUser, kept.staff_user_id))
 
 
 def decision_of(kept: PendingDecision) -> Decision:

@@ -5,11 +5,14 @@ Taking is not a transition: the status stays, and the history alone says who had
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlmodel import Session, col, select
 
-from enrolment.errors import Conflict, NotFound
-from enrolment.services import pending, queue
+from enrolment.errors import Conflict, NotFound, Refused
+from enrolment.services import notes, pending, queue
 from enrolment.workflow import FINAL
+from schema.enums import StaffRole
 from schema.history import Actor
 from schema.tables import EnrolmentRequest, StaffUser
 
@@ -64,6 +67,38 @@ def release(session: Session, actor: Actor, request_id: int) -> EnrolmentRequest
     session.add(request)
     session.flush()
     return request
+
+
+def hand_over(
+    session: Session, actor: Actor, request_id: int, to_id: int, *, seen_holder: int | None, word: str = ""
+) -> EnrolmentRequest:
+    """Give a file to a colleague, with a word written as an internal note if there is one.
+
+    Raises AlreadyTaken when somebody else has had it since, Refused for who cannot instruct.
+    """
+    request = _locked(session, request_id)
+    if request.status in FINAL:
+        raise Conflict(f"Ce dossier est terminé ({request.status.label}) : il n'y a plus rien à confier.")
+    pending.require_none(session, request_id)
+    if request.assigned_to_id != seen_holder:
+        raise AlreadyTaken(_who(session, request))
+    if to_id not in {colleague.id for colleague in managers(session)}:
+        raise Refused("Choisissez un gestionnaire en activité : lui seul peut instruire ce dossier.")
+    request.assigned_to_id = to_id
+    session.add(request)
+    if word.strip() and actor.id is not None:
+        notes.add(session, actor.id, request_id, word)
+    session.flush()
+    return request
+
+
+def managers(session: Session) -> Sequence[StaffUser]:
+    """Those who may hold a file, by name."""
+    return session.exec(
+        select(StaffUser)
+        .where(StaffUser.role == StaffRole.manager, col(StaffUser.active).is_(True))
+        .order_by(col(StaffUser.last_name), col(StaffUser.first_name))
+    ).all()
 
 
 def _locked(session: Session, request_id: int) -> EnrolmentRequest:

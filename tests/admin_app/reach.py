@@ -32,6 +32,7 @@ SAMPLES = {
     "which": "fichier",
     "kind_id": "1",
     "mail_id": "1",
+    "note_id": "1",
 }
 """A value for each parameter of an address. A route with another one fails the tests until somebody gives it here."""
 
