@@ -46,15 +46,16 @@ def entries(session: Session, request: EnrolmentRequest) -> list[Entry]:
     """The last changes of a request, its provider, people, bank account, pieces and demands."""
     rows = session.exec(
         select(HistoryEntry)
-        .where(sa.or_(*_rows_of(session, request)), HistoryEntry.operation != Operation.insert)
+        .where(sa.or_(*rows_of(session, request)), HistoryEntry.operation != Operation.insert)
         .order_by(col(HistoryEntry.id).desc())
         .limit(_MOST)
     ).all()
-    known = presentation.titles(session, _references(rows))
+    known = presentation.titles(session, references(rows))
     return [entry for row in rows if (entry := _entry(row, known)).changes or row.operation is Operation.delete]
 
 
-def _rows_of(session: Session, request: EnrolmentRequest) -> list[sa.ColumnElement[bool]]:
+def rows_of(session: Session, request: EnrolmentRequest) -> list[sa.ColumnElement[bool]]:
+    """Conditions that together name every row of the file."""
     owned: dict[type[Table], Any] = {
         Person: Person.provider_id == request.provider_id,
         BankAccount: BankAccount.provider_id == request.provider_id,
@@ -69,10 +70,11 @@ def _rows_of(session: Session, request: EnrolmentRequest) -> list[sa.ColumnEleme
     ]
 
 
-def _references(rows: Iterable[HistoryEntry]) -> dict[str, set[int]]:
+def references(rows: Iterable[HistoryEntry]) -> dict[str, set[int]]:
+    """Keys of the rows that changes name, by table."""
     wanted: dict[str, set[int]] = {}
     for row in rows:
-        for spec, before, after in _changed(row):
+        for spec, before, after in changed(row):
             if spec.references is not None:
                 wanted.setdefault(spec.references, set()).update(key for key in (before, after) if isinstance(key, int))
     return wanted
@@ -81,13 +83,13 @@ def _references(rows: Iterable[HistoryEntry]) -> dict[str, set[int]]:
 def _entry(row: HistoryEntry, known: presentation.Titles) -> Entry:
     what = codes.table_label(row.table_name)
     changes = tuple(
-        Change(spec.label, _said(spec, before, known), _said(spec, after, known))
-        for spec, before, after in _changed(row)
+        Change(spec.label, said(spec, before, known), said(spec, after, known)) for spec, before, after in changed(row)
     )
     return Entry(row.at, row.actor_label, f"{what} : {row.operation.label.lower()}", changes)
 
 
-def _changed(row: HistoryEntry) -> list[tuple[FieldSpec, Any, Any]]:
+def changed(row: HistoryEntry) -> list[tuple[FieldSpec, Any, Any]]:
+    """The columns of a change that are worth telling, before and after."""
     specs = {spec.name: spec for spec in presentation.visible(model_named(row.table_name))}
     return [
         (specs[name], before, after)
@@ -96,7 +98,7 @@ def _changed(row: HistoryEntry) -> list[tuple[FieldSpec, Any, Any]]:
     ]
 
 
-def _said(spec: FieldSpec, value: Any, known: presentation.Titles) -> str:
+def said(spec: FieldSpec, value: Any, known: presentation.Titles) -> str:
     """A value as history keeps it (JSON), in French. What can no longer be read is shown as it stands."""
     if value is None:
         return ""

@@ -11,13 +11,13 @@ from sqlmodel import Session, col, select
 from starlette.requests import Request
 
 from admin_app import addresses as tables
-from admin_app.dossier import addresses, history
+from admin_app.dossier import addresses, answers, history
 from admin_app.dossier import typed as names
 from admin_app.dossier.typed import Typed
 from admin_app.permissions import Right
 from admin_app.staff import Staff, staff_of
 from enrolment import clock
-from enrolment.services import choices, decisions, dossier, notes, pending, recalling, resubmitting, taking, vendor_file
+from enrolment.services import choices, decisions, dossier, notes, pending, recalling, resubmitting, taking
 from enrolment.services.asking import fields_to_flag
 from enrolment.services.choices import Choice
 from enrolment.services.dossier import Dossier, Piece
@@ -104,7 +104,7 @@ def context(
         "held_by_vendor": file.request.status in WAITS_FOR_VENDOR,
         "today": clock.today(),
         "siren": show_as(Siren, file.provider.siren),
-        "answered": [one for one in vendor_file.exchanges(session, file.request) if one.closed_at and one.given],
+        "answered": answers.answered(session, file.request),
         "reminders": sum(mail.template == "vendor_silent" for mail in file.mails),
         "former_reason": _former_reason(session, file),
         "crumbs": [Crumb("File d'attente", addresses.QUEUE), Crumb(file.request.number)],

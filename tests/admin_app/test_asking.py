@@ -20,7 +20,7 @@ from enrolment.services.deposits import deposit
 from schema.database import Database
 from schema.enums import DemandKind, DemandState, RequestStatus, ReviewState, Verb
 from schema.history import Actor
-from schema.tables import Attachment, Demand, DemandItem, EnrolmentRequest, OutgoingMail
+from schema.tables import Attachment, Demand, DemandItem, EnrolmentRequest, OutgoingMail, Provider
 from tests.admin_app.instruction import current, file_page, hire, office, rows, send
 from tests.conftest import settings_for
 from tests.pages import Page, PageClient
@@ -249,3 +249,24 @@ def test_decision_on_a_file_that_changed_meanwhile_keeps_what_was_typed(sqlite_p
         fields = {"champ": ["bank.holder"], "motif_bank.holder": "Le titulaire doit être la société."}
         page = prepare(client, page, Verb.ask_correction, status=409, **fields)
         assert "Le titulaire doit être la société." in page
+
+
+def test_change_that_nobody_asked_for_is_told_beside_the_answer(sqlite_portal: Portal) -> None:
+    hire(sqlite_portal)
+    request = enrol(sqlite_portal)
+    demand = ask(sqlite_portal, request.id, {"bank.holder": "À préciser.", "provider.trade_name": "Incomplet."})
+    with sqlite_portal.database.writing(VISITOR) as session:
+        answering.keep(session, demand.public_id, {"bank.holder": "SAS ALIZE", "provider.trade_name": "Alizé Logiciels"}, {})
+        session.get_one(Provider, request.provider_id).post_code = "75001"
+        answering.finish(session, VISITOR, demand.public_id, sqlite_portal.addresses)
+    with sqlite_portal.database.writing(Actor.system()) as session:
+        # Not the vendor's doing, and after its answer.
+        session.get_one(Provider, request.provider_id).city = "PARIS"
+    with office(sqlite_portal, "ines") as client:
+        page = file_page(client, request)
+    table = next(one for one in page.all("section") if one.get("aria-label") == "Réponse du fournisseur")
+    words = " ".join("".join(table.itertext()).split())
+    assert "2 points sur 2 corrigés, 1 changement non demandé" in words
+    assert "Non demandé" in words
+    assert "75001" in words
+    assert "PARIS" not in words
