@@ -42,9 +42,14 @@ def lookup(table: str, field: str) -> str:
     return f"{BASE}/{table}/ajax/lookup?{urlencode({'name': field})}"
 
 
-def export(table: str, query: str) -> str:
-    """The CSV of what the list shows under a query string."""
-    return f"{BASE}/{table}/export/csv" + (f"?{query}" if query else "")
+def export(table: str, query: str, form: str = "csv") -> str:
+    """A file of what the list shows under a query string: « csv » or « xlsx »."""
+    return f"{BASE}/{table}/export/{form}" + (f"?{query}" if query else "")
+
+
+def pieces(table: str, query: str) -> str:
+    """The archive of the pieces of what the list shows under a query string."""
+    return f"{BASE}/{table}/export/pieces" + (f"?{query}" if query else "")
 
 
 def with_query(path: str, values: Mapping[str, object]) -> str:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from admin_app import addresses, authentication
 from admin_app.dossier.page import DossierPage
+from admin_app.exports.page import PiecesPage
 from admin_app.financing.page import FinancingPage
 from admin_app.menu import PageEntry, menu
 from admin_app.messages import DONE, said
@@ -32,7 +33,7 @@ from web.templating import Operator, Templates
 
 HERE = Path(__file__).parent
 
-PAGES: tuple[type[StaffPage], ...] = (QueuePage, DossierPage, FinancingPage)
+PAGES: tuple[type[StaffPage], ...] = (QueuePage, DossierPage, FinancingPage, PiecesPage)
 """Pages beside the generated ones, in the order of the menu."""
 
 HOME = PageEntry("Accueil", addresses.HOME, "home")

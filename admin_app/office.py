@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from admin_app import addresses, entrance, home, table_delete, table_details, table_forms, table_list
 from admin_app.authentication import RoleAuthorization, StaffAuthentication
+from admin_app.exports import sheets
 from admin_app.pages import StaffPage, take_form
 from admin_app.permissions import Right
 from admin_app.staff import require, require_right, staff_of
@@ -108,7 +109,8 @@ class BackOffice(Admin):
             self._plain("/login", entrance.submit, "login-submit", permission=None, method="POST"),
             self._plain("/logout", entrance.leave, "logout", permission="home", method="POST"),
             self._table("/{identity}/list", table_list.show, "list", Right.list),
-            self._table("/{identity}/export/csv", table_list.export, "export", Right.export),
+            self._table("/{identity}/export/csv", sheets.csv, "export", Right.export),
+            self._table("/{identity}/export/xlsx", sheets.xlsx, "export-xlsx", Right.export),
             self._table("/{identity}/ajax/lookup", table_forms.suggest, "ajax_lookup", Right.edit, Right.create),
             self._table("/{identity}/details/{pk:int}", table_details.show, "details", Right.details),
             self._table("/{identity}/create", table_forms.show_new, "create", Right.create),

@@ -133,6 +133,8 @@ PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         # Data stewards correct rows and need no identity document for that.
         "financing": EVERYONE,
         "view_pieces": frozenset({StaffRole.manager, StaffRole.administrator, StaffRole.reader}),
+        # Who may both see pieces and export lists.
+        "export_pieces": frozenset({StaffRole.manager, StaffRole.administrator}),
     }
 )
 """Permission of each page that is not generated, and the roles that hold it."""
