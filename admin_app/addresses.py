@@ -31,6 +31,21 @@ def edit(table: str, key: int) -> str:
     return f"{BASE}/{table}/edit/{key}"
 
 
+def restore(table: str, key: int, entry: int, column: str = "") -> str:
+    """The page that asks before a former value is put back; without a column, the whole row as it stood."""
+    return with_query(f"{BASE}/{table}/restore/{key}", {"modification": entry, "colonne": column})
+
+
+def recreate(table: str, entry: int) -> str:
+    """The form of a new row, filled with what a deleted one held."""
+    return with_query(create(table), {"suppression": entry})
+
+
+def deactivate(table: str, key: int) -> str:
+    """Where a row is put out of use instead of being deleted."""
+    return f"{BASE}/{table}/deactivate/{key}"
+
+
 def delete(table: str, *keys: int) -> str:
     """The page that asks before deleting."""
     path = f"{BASE}/{table}/delete"

@@ -10,7 +10,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from admin_app import addresses, filter_form, filters, listing, presentation, search
+from admin_app import active_rows, addresses, filter_form, filters, listing, presentation, search
 from admin_app.exports import offers
 from admin_app.file_links import file_of
 from admin_app.permissions import Right
@@ -53,6 +53,7 @@ class Row:
     name: str
     url: str | None
     cells: list[Cell]
+    inactive: bool = False
 
 
 def show(office: BackOffice, view: TableView, request: Request) -> Response:
@@ -117,6 +118,7 @@ def _row(request: Request, view: TableView, row: Any, known: presentation.Titles
         presentation.title(specs, row, known),
         addresses.details(view.identity, row.id) if may_open else None,
         [cell(request, spec, getattr(row, spec.name), known, row) for spec in presentation.listed(view.model)],
+        inactive=not active_rows.is_active(row),
     )
 
 
