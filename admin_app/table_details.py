@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from admin_app import addresses, codes, presentation, restoring, row_history, writes
+from admin_app import addresses, codes, presentation, related, restoring, row_history, writes
 from admin_app.file_links import file_of
 from admin_app.permissions import Right
 from admin_app.staff import Staff, staff_of
 from admin_app.table_list import Cell, cell
 from schema.base import Table
-from schema.describe import FieldKind, FieldSpec, field, model_named
+from schema.describe import FieldKind, FieldSpec, model_named
 from schema.enums import Operation
 from schema.tables import HistoryEntry
 from web.parts import Crumb, Tab
@@ -30,16 +28,6 @@ LINKED = "lignes-liees"
 HISTORY = "historique"
 
 
-@dataclass(frozen=True)
-class Link:
-    """Rows of another table that point to this one."""
-
-    label: str
-    column: str
-    said: str
-    url: str
-
-
 def show(office: BackOffice, view: TableView, request: Request) -> Response:
     """The page, on one of its tabs."""
     staff = staff_of(request)
@@ -48,14 +36,13 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
     with office.database.reading() as session:
         row = view.row(session, request, key)
         name = presentation.title_of(session, row)
-        linked = list(_linked(session, staff, view.model, key))
+        linked = related.counted(session, staff, view.model, key)
         context: dict[str, Any] = {
             "view": view,
             "name": name,
             "crumbs": [Crumb(view.category), Crumb(view.name_plural, addresses.list_of(view.identity)), Crumb(name)],
             "tab": tab if tab in {LINKED, HISTORY} else "",
             "tabs": _tabs(view, key, tab, linked),
-            "linked": linked,
             "linked_tab": LINKED,
             "history_tab": HISTORY,
             "file_url": file_of(staff, view.identity, key),
@@ -67,7 +54,9 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
             if staff.may(view.identity, Right.edit):
                 entries = restoring.with_links(row, entries)
             context |= {"entries": entries, "full_history_url": _full(staff, view, key)}
-        elif tab != LINKED:
+        elif tab == LINKED:
+            context |= {"related": related.of(office, request, session, view.model, key, linked)}
+        else:
             specs = presentation.visible(view.model)
             known = presentation.titles(session, presentation.keys_of(specs, [row]))
             context |= {
@@ -101,7 +90,7 @@ def _full(staff: Staff, view: TableView, key: int) -> str | None:
     return addresses.list_of("history", table_name=view.identity, row_id__min=key, row_id__max=key)
 
 
-def _tabs(view: TableView, key: int, tab: str, linked: list[Link]) -> list[Tab]:
+def _tabs(view: TableView, key: int, tab: str, linked: list[writes.Held]) -> list[Tab]:
     here = addresses.details(view.identity, key)
     tabs = [Tab("Fiche", here, current=tab not in {LINKED, HISTORY})]
     if presentation.references_to(view.identity):
@@ -109,13 +98,6 @@ def _tabs(view: TableView, key: int, tab: str, linked: list[Link]) -> list[Tab]:
     if view.model.recorded:
         tabs.append(Tab("Historique", f"{here}?{TAB}={HISTORY}", current=tab == HISTORY))
     return tabs
-
-
-def _linked(session: Session, staff: Staff, model: type[Table], key: int) -> Iterator[Link]:
-    for held in writes.held_by(session, model, key):
-        if staff.may(held.table, Right.list):
-            spec = field(model_named(held.table), held.column)
-            yield Link(held.label, spec.label, held.said, addresses.list_of(held.table, **{held.column: key}))
 
 
 def _recreate_url(staff: Staff, row: Table) -> str | None:
