@@ -33,11 +33,11 @@ class Control:
 
     @property
     def chosen(self) -> str:
-        """What is ticked, shortly: « Toutes », the label of the only one, or how many."""
+        """What is ticked, shortly: « Tous », the label of the only one, or how many."""
         labels = [label for value, label in self.choices if value in self.values]
         if not labels:
-            return "Aucune" if self.name.endswith(Operator.differs.value) else "Toutes"
-        return labels[0] if len(labels) == 1 else f"{len(labels)} choisies"
+            return "Aucun" if self.name.endswith(Operator.differs.value) else "Tous"
+        return labels[0] if len(labels) == 1 else f"{len(labels)} choix"
 
     @property
     def id(self) -> str:

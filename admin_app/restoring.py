@@ -41,11 +41,22 @@ class Restored:
 
 
 def entry_of(session: Session, model: type[Table], key: int, entry_key: int) -> HistoryEntry:
-    """A change of a row. Raises NotFound for that of another row."""
+    """A change of a row. Raises NotFound for that of another row, be it one that had the same key before."""
     entry = session.get(HistoryEntry, entry_key)
-    if entry is None or (entry.table_name, entry.row_id) != (table_of(model).name, key):
+    table = table_of(model).name
+    if entry is None or (entry.table_name, entry.row_id) != (table, key) or _is_older_row(session, table, key, entry):
         raise NotFound("Cette modification n'existe pas dans l'historique de cette ligne.")
     return entry
+
+
+def _is_older_row(session: Session, table: str, key: int, entry: HistoryEntry) -> bool:
+    born_later = (
+        select(HistoryEntry.id)
+        .where(HistoryEntry.table_name == table, HistoryEntry.row_id == key)
+        .where(HistoryEntry.operation == Operation.insert, col(HistoryEntry.id) > entry.id)
+        .limit(1)
+    )
+    return session.exec(born_later).first() is not None
 
 
 def of_column(session: Session, row: Table, entry: HistoryEntry, name: str) -> list[Restored]:

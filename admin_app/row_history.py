@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -53,7 +53,15 @@ def history(session: Session, model: type[Table], key: int) -> list[Entry]:
         .order_by(col(HistoryEntry.id).desc())
         .limit(MOST_ENTRIES)
     ).all()
-    return entries_of(session, model, rows)
+    return entries_of(session, model, list(_of_this_row(rows)))
+
+
+def _of_this_row(rows: Sequence[HistoryEntry]) -> Iterator[HistoryEntry]:
+    """Entries back to the creation of the row: SQLite may have given its key to an older row, since deleted."""
+    for row in rows:
+        yield row
+        if row.operation is Operation.insert:
+            return
 
 
 def entries_of(session: Session, model: type[Table], rows: Sequence[HistoryEntry]) -> list[Entry]:

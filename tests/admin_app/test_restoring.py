@@ -284,6 +284,24 @@ def test_deleted_row_is_made_again_from_its_history(portal: Portal, signed_in: S
     assert corridor != key
 
 
+def test_history_of_an_older_row_under_the_same_key_is_not_that_of_the_row(office: Portal, signed_in: SignIn) -> None:
+    """SQLite gives the key of the last row, once deleted, to the next one."""
+    client = signed_in(office, StaffRole.administrator)
+    for name in ("Premier", "Second"):
+        done = client.submit(client.get("/admin/corridor/create").form, code=name.upper(), name=name)
+        key = int(done.path.rsplit("/", 1)[1])
+        if name == "Premier":
+            first_key = key
+            client.submit(client.get(f"/admin/corridor/edit/{key}").form, name="Premier changé")
+            changed = _last(office, "corridor", key).id
+            client.submit(client.get(f"/admin/corridor/delete?pk={key}").form)
+    assert key == first_key
+    history = client.get(f"/admin/corridor/details/{key}?onglet=historique")
+    assert "Second" in history
+    assert "Premier" not in history
+    client.get(f"/admin/corridor/restore/{key}?modification={changed}&colonne=name", status=404)
+
+
 @pytest.mark.parametrize("engine_value", [True, 1])
 def test_history_written_by_another_engine_compares_the_same(
     office: Portal, signed_in: SignIn, engine_value: object
