@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec, fields
 
 _WORDS = ("a", "B", "é", "Z", "a b", "Ab")
+_KNOWN = "keys of other tables"
 # What the rules of a table want of columns together.
 _FIXED: dict[str, dict[str, Any]] = {
     "attachment": {"draft_id": None, "demand_id": None, "review_reason": "x"},
@@ -33,6 +35,7 @@ def add(session: Session, model: type[Table], count: int, chance: random.Random)
         except DatabaseError:
             continue
         added += 1
+    session.info.get(_KNOWN, {}).pop(table_of(model).name, None)
     return added
 
 
@@ -50,13 +53,22 @@ def _value(session: Session, spec: FieldSpec, chance: random.Random) -> Any:
     if not spec.required and chance.random() < 0.4:
         return None
     if spec.references is not None:
-        target = sa.table(spec.references, sa.column("id"))
-        return chance.choice(session.execute(sa.select(target.c.id).limit(200)).scalars().all())
+        return chance.choice(_keys(session, spec.references))
     if spec.enum is not None:
         return spec.enum(chance.choice(spec.choices)[0])
     return _MAKERS.get(spec.kind, _text)(spec, chance)
 
 
+def _keys(session: Session, table: str) -> list[int]:
+    """Some keys of a table, read once in a session."""
+    known: dict[str, list[int]] = session.info.setdefault(_KNOWN, {})
+    if table not in known:
+        target = sa.table(table, sa.column("id"))
+        known[table] = list(session.execute(sa.select(target.c.id).limit(200)).scalars())
+    return known[table]
+
+
+@cache
 def _is_unique(spec: FieldSpec) -> bool:
     together = [
         [column.name for column in constraint.columns]

@@ -20,7 +20,7 @@ from schema.history import Actor
 from schema.tables import ALL, EnrolmentRequest, Referencing
 from tests.admin_app import many_rows
 
-ROWS = 45
+ROWS = 40
 FEW = {"deadline"}
 """Tables whose rules leave little to make up."""
 
@@ -55,7 +55,7 @@ def _walk(
     while following is not None:
         found = _page(session, model, following)
         keys = [row.id for row in found.rows]
-        assert len(keys) <= 7
+        assert len(keys) <= 17
         seen = keys + seen if back else seen + keys
         following = found.links.previous_url if back else found.links.next_url
         step(keys)
@@ -87,7 +87,7 @@ def test_pages_show_each_row_once_in_order_forward_and_back(filled: Portal) -> N
             columns = table_of(model).c
             expected = set(session.scalars(sa.select(columns.id)))
             for spec, query in _queries(model):
-                url = f"/x?{query}&taille=7"
+                url = f"/x?{query}&taille=17"
                 seen = _walk(session, model, url, _nothing)
                 assert len(seen) == len(set(seen)), (model, query)
                 assert set(seen) == expected, (model, query)
@@ -126,7 +126,7 @@ def _check_order(session: Session, model: type[Table], spec: FieldSpec, seen: li
     assert full == sorted(full, reverse=descending), (model, spec.name)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_rows_that_stay_are_met_once_while_others_come_and_go(filled: Portal, seed: int) -> None:
     """Between two pages rows are deleted, those at the edge among them, and others are added."""
     chance = random.Random(seed)
