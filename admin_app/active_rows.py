@@ -6,7 +6,7 @@ row being in use refuses, and says what to change first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -14,8 +14,8 @@ from sqlmodel import Session, col, select
 from admin_app.refusals import Impossible
 from enrolment.errors import Refused
 from schema.base import Table, table_of
-from schema.enums import StaffRole
-from schema.tables import DocumentKind, DocumentRule, StaffUser
+from schema.enums import DemandState, StaffRole
+from schema.tables import Demand, DemandItem, DocumentKind, DocumentRule, EnrolmentRequest, StaffUser
 
 ACTIVE = "active"
 
@@ -61,8 +61,8 @@ def _other_administrator(session: Session, row: StaffUser) -> int | None:
         ).first()
 
 
-def _no_active_rule_asks_for_it(session: Session, row: Table, before: Mapping[str, Any] | None) -> None:
-    """A rule in force would ask for a piece that no form offers any more."""
+def _nobody_waits_for_it(session: Session, row: Table, before: Mapping[str, Any] | None) -> None:
+    """A rule in force, or a vendor who was asked for it, would need a piece that no form offers any more."""
     assert isinstance(row, DocumentKind)  # noqa: S101  Found by the name of its table.
     if row.active or before is None or not before.get(ACTIVE, False):
         return
@@ -72,11 +72,26 @@ def _no_active_rule_asks_for_it(session: Session, row: Table, before: Mapping[st
             .where(DocumentRule.document_kind_id == row.id, col(DocumentRule.active).is_(True))
             .limit(_MOST_NAMED + 1)
         ).all()
+        asked = session.exec(
+            select(EnrolmentRequest.number)
+            .join(Demand, col(Demand.request_id) == EnrolmentRequest.id)
+            .join(DemandItem, col(DemandItem.demand_id) == Demand.id)
+            .where(Demand.state == DemandState.open, DemandItem.document_kind_id == row.id)
+            .limit(_MOST_NAMED + 1)
+        ).all()
+    said = []
     if rules:
-        named = ", ".join(f"« {reason} »" for reason in rules[:_MOST_NAMED])
-        more = "…" if len(rules) > _MOST_NAMED else ""
-        message = f"Des règles actives demandent encore cette pièce : {named}{more}. Désactivez-les d'abord."
-        raise Impossible({ACTIVE: message})
+        quoted = [f"« {reason} »" for reason in rules]
+        said.append(f"Des règles actives demandent cette pièce : {_some(quoted)}. Désactivez-les d'abord.")
+    if asked:
+        said.append(f"Des fournisseurs doivent encore la déposer : {_some(asked)}. Attendez leur réponse.")
+    if said:
+        raise Impossible({ACTIVE: " ".join(said)})
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names of a list, and a sign that there are more."""
+    return ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
 
 
 def _kind_is_active(session: Session, row: Table, before: Mapping[str, Any] | None) -> None:
@@ -95,6 +110,6 @@ def _kind_is_active(session: Session, row: Table, before: Mapping[str, Any] | No
 
 _RULES: Mapping[str, Callable[[Session, Table, Mapping[str, Any] | None], None]] = {
     "staff_user": _administrator_remains,
-    "document_kind": _no_active_rule_asks_for_it,
+    "document_kind": _nobody_waits_for_it,
     "document_rule": _kind_is_active,
 }

@@ -9,10 +9,11 @@ from admin_app import presentation, writes
 from admin_app.staff import Staff
 from enrolment.errors import Refused
 from enrolment.portal import Portal
-from schema.enums import Operation, StaffRole
+from schema.enums import DemandState, Operation, StaffRole
 from schema.history import Actor
 from schema.tables import (
     Corridor,
+    Demand,
     DocumentKind,
     DocumentRule,
     Dsr,
@@ -136,6 +137,8 @@ def test_held_row_is_deactivated_instead_recorded_and_greyed_in_its_list(portal:
         key = kind.id
         for rule in session.exec(select(DocumentRule).where(DocumentRule.document_kind_id == key)):
             rule.active = False
+        for demand in session.exec(select(Demand)):
+            demand.state = DemandState.cancelled
     page = client.get(f"/admin/document_kind/delete?pk={key}")
     assert "Pièces : 2" in page
     done = client.submit(page.form_named(f"/admin/document_kind/deactivate/{key}"), motif="Remplacée")
@@ -166,6 +169,9 @@ def test_what_is_in_use_is_not_deactivated(office: Portal, signed_in: SignIn) ->
     with office.database.writing(Actor.system()) as session:
         for one in session.exec(select(DocumentRule).where(DocumentRule.document_kind_id == kind)):
             one.active = False
+    asked = client.submit(form, status=422)
+    assert any("ENR-2026-000001" in message for message in asked.error_messages), asked.error_messages
+    with office.database.writing(Actor.system()) as session:
         session.get_one(DocumentKind, kind).active = False
     again = client.submit(client.get(f"/admin/document_rule/edit/{key}").form, active="oui", status=422)
     assert any("désactivé" in message for message in again.error_messages)
