@@ -29,7 +29,7 @@ from schema.tabular import csv_line
 
 _LIMIT = "export_pieces_most"
 _INDEX = "index.csv"
-_LONGEST_STEM = 80
+_LONGEST_PART = 45
 _HEAD = (
     "Numéro de demande",
     "Type de pièce",
@@ -140,7 +140,7 @@ def _named(found: Sequence[Any]) -> list[Wanted]:
     for request_id, public_id, request_number, kind, file_name, deposited_at, replaced_by, key in found:
         stem, dot, ending = file_name.rpartition(".")
         ending = safe(ending if dot else "")[:8]
-        name = safe(f"{kind} - {stem if dot else file_name}")[:_LONGEST_STEM] or "piece"
+        name = " - ".join(part for part in (_part(kind), _part(stem if dot else file_name)) if part) or "piece"
         path = f"{safe(request_number)}/{name}{'.' if ending else ''}{ending}"
         if path.casefold() in taken:
             path = f"{safe(request_number)}/{name} ({key}){'.' if ending else ''}{ending}"
@@ -151,7 +151,12 @@ def _named(found: Sequence[Any]) -> list[Wanted]:
     return made
 
 
+def _part(text: str) -> str:
+    return safe(text)[:_LONGEST_PART].strip(" _")
+
+
 def safe(text: str) -> str:
     """A text as part of a file name: letters, digits and a few signs, without accents, never a path."""
     plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE")).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9 ()_-]+", "_", plain).strip(" _")
+    spaced = re.sub(r"[\s',;]+", " ", plain)
+    return re.sub(r"[^A-Za-z0-9 ()_-]+", "_", spaced).strip(" _")
