@@ -31,6 +31,21 @@ def edit(table: str, key: int) -> str:
     return f"{BASE}/{table}/edit/{key}"
 
 
+def restore(table: str, key: int, entry: int, column: str = "") -> str:
+    """The page that asks before a former value is put back; without a column, the whole row as it stood."""
+    return with_query(f"{BASE}/{table}/restore/{key}", {"modification": entry, "colonne": column})
+
+
+def recreate(table: str, entry: int) -> str:
+    """The form of a new row, filled with what a deleted one held."""
+    return with_query(create(table), {"suppression": entry})
+
+
+def deactivate(table: str, key: int) -> str:
+    """Where a row is put out of use instead of being deleted."""
+    return f"{BASE}/{table}/deactivate/{key}"
+
+
 def delete(table: str, *keys: int) -> str:
     """The page that asks before deleting."""
     path = f"{BASE}/{table}/delete"
@@ -42,9 +57,14 @@ def lookup(table: str, field: str) -> str:
     return f"{BASE}/{table}/ajax/lookup?{urlencode({'name': field})}"
 
 
-def export(table: str, query: str) -> str:
-    """The CSV of what the list shows under a query string."""
-    return f"{BASE}/{table}/export/csv" + (f"?{query}" if query else "")
+def export(table: str, query: str, form: str = "csv") -> str:
+    """A file of what the list shows under a query string: « csv » or « xlsx »."""
+    return f"{BASE}/{table}/export/{form}" + (f"?{query}" if query else "")
+
+
+def pieces(table: str, query: str) -> str:
+    """The archive of the pieces of what the list shows under a query string."""
+    return f"{BASE}/{table}/export/pieces" + (f"?{query}" if query else "")
 
 
 def with_query(path: str, values: Mapping[str, object]) -> str:

@@ -16,6 +16,7 @@ from admin_app import addresses, authentication
 from admin_app.document_models.page import DocumentModelsPage
 from admin_app.dossier.colleagues import ColleaguesPage
 from admin_app.dossier.page import DossierPage
+from admin_app.exports.page import PiecesPage
 from admin_app.financing.page import FinancingPage
 from admin_app.mails.page import MailsPage
 from admin_app.menu import PageEntry, menu
@@ -41,6 +42,7 @@ PAGES: tuple[type[StaffPage], ...] = (
     ColleaguesPage,
     FinancingPage,
     MailsPage,
+    PiecesPage,
     DocumentModelsPage,
 )
 """Pages beside the generated ones, in the order of the menu."""

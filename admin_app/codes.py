@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from enrolment.mail.messages import ALL_MESSAGES
 from schema.base import table_of
 from schema.describe import FieldSpec, field, model_named
-from schema.enums import LegalTextKind, RequestStatus
-from schema.tables import LegalText, OutgoingMail, Retention
+from schema.enums import LegalTextKind, RequestStatus, Step
+from schema.tables import Draft, LegalText, OutgoingMail, Retention, SavedView
 
 _MAILS = {str(message.name): message.label for message in ALL_MESSAGES}
 
@@ -58,4 +58,6 @@ _SAYS: Mapping[tuple[str, str], Callable[[str], str]] = {
     (table_of(OutgoingMail).name, "template"): _MAILS.__getitem__,
     (table_of(LegalText).name, "kind"): lambda value: LegalTextKind(value).label,
     (table_of(Retention).name, "subject"): _retained,
+    (table_of(Draft).name, "step"): lambda value: Step(value).label,
+    (table_of(SavedView).name, "page"): lambda value: model_named(value).label_plural,
 }

@@ -22,12 +22,14 @@ _AT_ONCE = 1000
 _PIECE_BYTES = 64 * 1024
 
 
-def csv_of(database: Database, model: type[Table], statement: sa.Select[Any]) -> Iterator[bytes]:
+def csv_of(
+    database: Database, model: type[Table], statement: sa.Select[Any], columns: Sequence[FieldSpec] | None = None
+) -> Iterator[bytes]:
     """The file in large pieces, in a transaction of its own: it sees one moment of the database."""
-    columns = presentation.exported(model)
+    columns = columns or presentation.exported(model)
     with database.reading() as session:
         piece = bytearray()
-        for line in write_csv(columns, _rows(session, model, statement, columns)):
+        for line in write_csv(columns, rows(session, model, statement, columns)):
             piece += line
             if len(piece) >= _PIECE_BYTES:
                 yield bytes(piece)
@@ -35,7 +37,7 @@ def csv_of(database: Database, model: type[Table], statement: sa.Select[Any]) ->
         yield bytes(piece)
 
 
-def _rows(
+def rows(
     session: Session, model: type[Table], statement: sa.Select[Any], columns: Sequence[FieldSpec]
 ) -> Iterator[tuple[Any, ...]]:
     """Rows a thousand at a time, references given by the name that people know."""

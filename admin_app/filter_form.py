@@ -15,12 +15,13 @@ from schema.base import Table
 from schema.describe import FieldKind, FieldSpec
 from web.fields import YES_NO, Choice
 
+_RARE = (f"__{Operator.empty.value}", f"__{Operator.differs.value}")
 _NOT_PLACE = frozenset({filters.AFTER, filters.BEFORE, filters.RANK})
 
 
 @dataclass(frozen=True)
 class Control:
-    """One control of the form. `kind` is text, select or date."""
+    """One control of the form. `kind` is text, select, date, or several: boxes of which any number is ticked."""
 
     name: str
     label: str
@@ -28,6 +29,15 @@ class Control:
     value: str
     choices: Sequence[Choice] = ()
     error: str | None = None
+    values: frozenset[str] = frozenset()
+
+    @property
+    def chosen(self) -> str:
+        """What is ticked, shortly: « Tous », the label of the only one, or how many."""
+        labels = [label for value, label in self.choices if value in self.values]
+        if not labels:
+            return "Aucun" if self.name.endswith(Operator.differs.value) else "Tous"
+        return labels[0] if len(labels) == 1 else f"{len(labels)} choix"
 
     @property
     def id(self) -> str:
@@ -66,8 +76,8 @@ def build(
             continue
         controls = _controls(session, spec, params, applied.problems)
         if spec in listed:
-            main += [control for control in controls if not control.name.endswith(Operator.empty.value)]
-            others += [control for control in controls if control.name.endswith(Operator.empty.value)]
+            main += [control for control in controls if not control.name.endswith(_RARE)]
+            others += [control for control in controls if control.name.endswith(_RARE)]
         else:
             others += controls
     names = {control.name for control in [*main, *others]} | {filters.SEARCH} | _NOT_PLACE
@@ -91,12 +101,16 @@ def _controls(session: Session, spec: FieldSpec, params: QueryParams, problems: 
         name = name_of(spec, operator)
         kind, choices = _kind(spec, operator, few)
         label = f"{spec.label}{_SUFFIX[operator]}"
-        made.append(Control(name, label, kind, printable(params.get(name, "")), choices, problems.get(name)))
+        values = frozenset(params.getlist(name))
+        value = printable(params.get(name, ""))
+        made.append(Control(name, label, kind, value, choices, problems.get(name), values))
     return made
 
 
 def _is_offered(spec: FieldSpec, operator: Operator, *, few: bool) -> bool:
     """Links may use every operator; the form offers one way for each need."""
+    if operator is Operator.differs:
+        return spec.kind is FieldKind.choice or few
     if operator is Operator.equal:
         return spec.kind in (FieldKind.choice, FieldKind.boolean) or few
     return not (few and operator is Operator.contains)
@@ -109,15 +123,16 @@ def _kind(spec: FieldSpec, operator: Operator, few: Any) -> tuple[str, Sequence[
         return "date", ()
     if operator is Operator.equal and spec.kind is FieldKind.boolean:
         return "select", YES_NO
-    if operator is Operator.equal and spec.kind is FieldKind.choice:
-        return "select", spec.choices
-    if operator is Operator.equal and few is not None:
-        return "select", few
+    if operator in (Operator.equal, Operator.differs) and spec.kind is FieldKind.choice:
+        return "several", spec.choices
+    if operator in (Operator.equal, Operator.differs) and few is not None:
+        return "several", few
     return "text", ()
 
 
 _SUFFIX = {
     Operator.equal: "",
+    Operator.differs: ", sauf",
     Operator.contains: " contient",
     Operator.at_least: ", au moins",
     Operator.at_most: ", au plus",

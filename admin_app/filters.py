@@ -32,7 +32,8 @@ AFTER = "apres"
 BEFORE = "avant"
 RANK = "rang"
 SIZE = "taille"
-RESERVED = frozenset({SEARCH, SORT, DIRECTION, AFTER, BEFORE, RANK, SIZE, DONE})
+COLUMNS = "colonnes"
+RESERVED = frozenset({SEARCH, SORT, DIRECTION, AFTER, BEFORE, RANK, SIZE, COLUMNS, DONE})
 _MOST_VALUES = 200
 _LARGEST = 2**63 - 1
 
@@ -42,6 +43,7 @@ class Operator(StrEnum):
     """How a value is compared."""
 
     equal = ""
+    differs = "sauf"
     contains = "contient"
     at_least = "min"
     at_most = "max"
@@ -51,18 +53,19 @@ class Operator(StrEnum):
 
 
 OPERATORS: dict[FieldKind, tuple[Operator, ...]] = {
-    FieldKind.text: (Operator.contains, Operator.equal),
+    FieldKind.text: (Operator.contains, Operator.equal, Operator.differs),
     FieldKind.long_text: (Operator.contains,),
     FieldKind.integer: (Operator.at_least, Operator.at_most, Operator.equal),
     FieldKind.boolean: (Operator.equal,),
-    FieldKind.choice: (Operator.equal,),
+    FieldKind.choice: (Operator.equal, Operator.differs),
     FieldKind.date: (Operator.from_day, Operator.to_day, Operator.equal),
     FieldKind.moment: (Operator.from_day, Operator.to_day),
-    FieldKind.reference: (Operator.contains, Operator.equal),
+    FieldKind.reference: (Operator.contains, Operator.equal, Operator.differs),
 }
 
 _SAID = {
     Operator.equal: "",
+    Operator.differs: "sauf",
     Operator.contains: "contient",
     Operator.at_least: "à partir de",
     Operator.at_most: "jusqu'à",
@@ -139,7 +142,8 @@ def read(session: Session, model: type[Table], pairs: Iterable[tuple[str, str]])
 
 
 def _understood(session: Session, name: str, spec: FieldSpec, operator: Operator, values: list[str]) -> Filter:
-    many = operator is Operator.equal and spec.kind in (FieldKind.choice, FieldKind.reference, FieldKind.text)
+    several = (FieldKind.choice, FieldKind.reference, FieldKind.text)
+    many = operator in (Operator.equal, Operator.differs) and spec.kind in several
     if len(values) > (_MOST_VALUES if many else 1):
         raise InvalidValue("ce filtre ne prend qu'une valeur.")
     if any(len(value) > search.LONGEST for value in values):
@@ -152,12 +156,24 @@ def _understood(session: Session, name: str, spec: FieldSpec, operator: Operator
 
 
 def _equal(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
+    cleaned, said = _given(session, spec, values)
+    return (column == cleaned[0] if len(cleaned) == 1 else column.in_(cleaned)), said
+
+
+def _differs(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
+    """An empty value is none of those given: SQL alone would leave it out."""
+    cleaned, said = _given(session, spec, values)
+    others = column.not_in(cleaned)
+    return others if spec.required else sa.or_(column.is_(None), others), said
+
+
+def _given(session: Session, spec: FieldSpec, values: list[str]) -> tuple[list[Any], str]:
+    """The values as the column holds them, and how they are said."""
     cleaned = [_value(spec, raw) for raw in values]
     known: presentation.Titles = {}
     if spec.references is not None:
         known = presentation.titles(session, {spec.references: set(cleaned)})
-    said = ", ".join(presentation.shown(spec, value, known) for value in cleaned)
-    return (column == cleaned[0] if len(cleaned) == 1 else column.in_(cleaned)), said
+    return cleaned, ", ".join(presentation.shown(spec, value, known) for value in cleaned)
 
 
 def _value(spec: FieldSpec, raw: str) -> Any:
@@ -239,6 +255,7 @@ def _empty(session: Session, spec: FieldSpec, column: Any, values: list[str]) ->
 
 _COMPARE: dict[Operator, Any] = {
     Operator.equal: _equal,
+    Operator.differs: _differs,
     Operator.contains: _contains,
     Operator.at_least: _at_least,
     Operator.at_most: _at_most,

@@ -81,7 +81,7 @@ def raw_row(model: type[Table], row: Table | None) -> dict[str, str]:
 def read(session: Session, model: type[Table], form: Form, row: Table | None) -> Typed:
     """Understand a submission. `row` is the row as it stands, None for a new one."""
     specs = presentation.editable(model)
-    typed = Typed(version=_version(form), reason=form.get(REASON).strip()[:_LONGEST_REASON] or None)
+    typed = Typed(version=version_of(form), reason=form.get(REASON).strip()[:_LONGEST_REASON] or None)
     names = {spec.name for spec in specs}
     accepted = names | {VERSION, REASON, PASSWORD, SAVE, "csrf_token"} | {BASE_PREFIX + name for name in names}
     if form.unexpected(accepted) or form.uploads:
@@ -101,7 +101,8 @@ def read(session: Session, model: type[Table], form: Form, row: Table | None) ->
     return typed
 
 
-def _version(form: Form) -> int | None:
+def version_of(form: Form) -> int | None:
+    """The version of the row that was read; None for what cannot be one."""
     raw = form.get(VERSION)
     return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 18 else None
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 from starlette.datastructures import QueryParams
 
-from admin_app import filters, presentation, search
+from admin_app import edges, filters, presentation, search
 from admin_app.addresses import with_query
 from enrolment.typography import number
 from schema.base import Table, table_of
@@ -112,7 +112,7 @@ def _rows(
     names = dict.fromkeys(["id", *(spec.name for spec in presentation.listed(model)), *model.title_columns])
     statement = statement.with_only_columns(*(columns[name] for name in names), maintain_column_froms=True)
     backwards = filters.BEFORE in params
-    cursor = _key(params.get(filters.BEFORE if backwards else filters.AFTER, ""))
+    cursor = edges.standing(session, model, edges.read(params.get(filters.BEFORE if backwards else filters.AFTER, "")))
     keys = _sort_keys(model, order)
     if cursor is not None:
         edge = session.execute(sa.select(*(key.expression for key in keys)).where(columns.id == cursor)).first()
@@ -182,7 +182,7 @@ def _check_controls(model: type[Table], params: QueryParams, read: filters.Filte
     if params.get(filters.DIRECTION, "asc") not in {"asc", "desc"}:
         read.problems[filters.DIRECTION] = "Le sens du tri est « asc » ou « desc »."
     for name in (filters.AFTER, filters.BEFORE):
-        if params.get(name) and _key(params[name]) is None:
+        if params.get(name) and not edges.read(params[name]):
             read.problems[name] = "Cette adresse de page est incomplète : reprenez au début de la liste."
     if params.get(filters.SIZE) and not params[filters.SIZE].isdecimal():
         read.problems[filters.SIZE] = "Le nombre de lignes par page s'écrit en chiffres."
@@ -226,8 +226,8 @@ def _links(
     ]
     has_previous = more if backwards else not is_first
     has_next = True if backwards else more
-    previous = {filters.BEFORE: rows[0].id, filters.RANK: max(rank - size, 1)}
-    following = {filters.AFTER: rows[-1].id, filters.RANK: last + 1}
+    previous: dict[str, str | int] = {filters.BEFORE: edges.written(rows), filters.RANK: max(rank - size, 1)}
+    following: dict[str, str | int] = {filters.AFTER: edges.written(rows[::-1]), filters.RANK: last + 1}
     return PageLinks(
         f"{number(rank)} à {number(last)} sur {count.said}",
         _address(path, kept, previous) if has_previous else None,
@@ -235,6 +235,6 @@ def _links(
     )
 
 
-def _address(path: str, kept: list[tuple[str, str]], place: dict[str, int]) -> str:
+def _address(path: str, kept: list[tuple[str, str]], place: dict[str, str | int]) -> str:
     query = QueryParams([*kept, *((name, str(value)) for name, value in place.items())])
     return f"{path}?{query}" if query else with_query(path, {})

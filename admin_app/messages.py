@@ -6,6 +6,8 @@ DONE = "fait"
 _SAID = {
     "cree": "La ligne est créée.",
     "modifie": "Les modifications sont enregistrées.",
+    "restaure": "L'ancienne valeur est restaurée.",
+    "desactive": "La ligne est désactivée : elle reste dans l'historique et dans les dossiers, et ne sert plus.",
     "supprime": "La ligne est supprimée.",
     "supprimes": "Les lignes sont supprimées.",
     "pris": "Ce dossier est à vous.",

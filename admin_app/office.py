@@ -17,8 +17,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from admin_app import addresses, entrance, home, table_delete, table_details, table_forms, table_list
+from admin_app import (
+    addresses,
+    entrance,
+    home,
+    table_deactivate,
+    table_delete,
+    table_details,
+    table_forms,
+    table_list,
+    table_restore,
+)
 from admin_app.authentication import RoleAuthorization, StaffAuthentication
+from admin_app.exports import sheets
 from admin_app.pages import StaffPage, take_form
 from admin_app.permissions import Right
 from admin_app.staff import require, require_right, staff_of
@@ -29,6 +40,8 @@ from schema.database import Database
 from web.routing import Face, form_of
 
 TableEndpoint = Callable[["BackOffice", TableView, Request], Response]
+RESTORE = "/{identity}/restore/{pk:int}"
+DEACTIVATE = "/{identity}/deactivate/{pk:int}"
 PlainEndpoint = Callable[["BackOffice", Request], Response]
 
 
@@ -108,13 +121,17 @@ class BackOffice(Admin):
             self._plain("/login", entrance.submit, "login-submit", permission=None, method="POST"),
             self._plain("/logout", entrance.leave, "logout", permission="home", method="POST"),
             self._table("/{identity}/list", table_list.show, "list", Right.list),
-            self._table("/{identity}/export/csv", table_list.export, "export", Right.export),
+            self._table("/{identity}/export/csv", sheets.csv, "export", Right.export),
+            self._table("/{identity}/export/xlsx", sheets.xlsx, "export-xlsx", Right.export),
             self._table("/{identity}/ajax/lookup", table_forms.suggest, "ajax_lookup", Right.edit, Right.create),
             self._table("/{identity}/details/{pk:int}", table_details.show, "details", Right.details),
             self._table("/{identity}/create", table_forms.show_new, "create", Right.create),
             self._table("/{identity}/create", table_forms.submit_new, "create-submit", Right.create, method="POST"),
             self._table("/{identity}/edit/{pk:int}", table_forms.show, "edit", Right.edit),
             self._table("/{identity}/edit/{pk:int}", table_forms.submit, "edit-submit", Right.edit, method="POST"),
+            self._table(RESTORE, table_restore.show, "restore", Right.edit),
+            self._table(RESTORE, table_restore.submit, "restore-submit", Right.edit, method="POST"),
+            self._table(DEACTIVATE, table_deactivate.submit, "deactivate", Right.edit, method="POST"),
             self._table("/{identity}/delete", table_delete.show, "delete", Right.delete),
             self._table("/{identity}/delete", table_delete.submit, "delete-submit", Right.delete, method="POST"),
         ]

@@ -139,6 +139,8 @@ PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "mail_act": frozenset({StaffRole.manager, StaffRole.administrator}),
         "document_models": frozenset({StaffRole.administrator}),
         "view_pieces": frozenset({StaffRole.manager, StaffRole.administrator, StaffRole.reader}),
+        # Who may both see pieces and export lists.
+        "export_pieces": frozenset({StaffRole.manager, StaffRole.administrator}),
     }
 )
 """Permission of each page that is not generated, and the roles that hold it."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin_app import addresses, forms, presentation, writes
+from admin_app import active_rows, addresses, advice, closing_fields, forms, presentation, writes
 from admin_app.messages import DONE
-from admin_app.staff import staff_of
+from admin_app.permissions import Right
+from admin_app.staff import Staff, staff_of
 from enrolment.errors import DomainError, NotFound, Refused
 from schema.base import Table
 from web.parts import Crumb
@@ -32,7 +33,7 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
         return RedirectResponse(addresses.list_of(view.identity), 303)
     with office.database.reading() as session:
         rows = [view.row(session, request, key) for key in keys]
-        return _page(office, view, request, session, rows)
+        return page(office, view, request, session, rows)
 
 
 def submit(office: BackOffice, view: TableView, request: Request) -> Response:
@@ -50,7 +51,7 @@ def submit(office: BackOffice, view: TableView, request: Request) -> Response:
     except (writes.StillHeld, Refused) as error:
         with office.database.reading() as session:
             rows = [view.row(session, request, key) for key in keys]
-            return _page(office, view, request, session, rows, error)
+            return page(office, view, request, session, rows, error=error)
     said = "supprime" if len(keys) == 1 else "supprimes"
     return RedirectResponse(f"{addresses.list_of(view.identity)}?{DONE}={said}", 303)
 
@@ -65,25 +66,30 @@ def _keys(typed: Iterable[str]) -> list[int]:
     return [int(key) for key in keys]
 
 
-def _page(
+def page(
     office: BackOffice,
     view: TableView,
     request: Request,
     session: Session,
     rows: list[Table],
+    *,
     error: DomainError | None = None,
+    deactivation: DomainError | None = None,
 ) -> Response:
+    """The question, with what refused a deletion, or a deactivation, just before."""
+    staff = staff_of(request)
     asked = [
         {
             "key": row.id,
             "name": presentation.title_of(session, row),
             "url": addresses.details(view.identity, row.id),
-            "held": writes.held_by(session, view.model, row.id),
+            "held": [(held, _holders(staff, held, row)) for held in writes.held_by(session, view.model, row.id)],
         }
         for row in rows
     ]
     one = len(rows) == 1
-    back = addresses.details(view.identity, rows[0].id) if one else addresses.list_of(view.identity)
+    refused = error or deactivation
+    is_held = any(row["held"] for row in asked)
     context = {
         "view": view,
         "crumbs": [
@@ -92,10 +98,32 @@ def _page(
             Crumb("Supprimer"),
         ],
         "rows": asked,
-        "is_held": any(row["held"] for row in asked),
+        "is_held": is_held,
         "error": error.message if error is not None else None,
-        "back": back,
+        "back": addresses.details(view.identity, rows[0].id) if one else addresses.list_of(view.identity),
         "action": addresses.delete(view.identity),
         "reason_name": forms.REASON if view.model.recorded else None,
+        "advice": advice.instead(staff, rows[0]) if one and is_held else None,
+        "deactivation": _deactivation(view, staff, rows[0], deactivation) if one else None,
     }
-    return office.render(request, "sqladmin/delete.html", context, error.http_status if error is not None else 200)
+    return office.render(request, "sqladmin/delete.html", context, refused.http_status if refused is not None else 200)
+
+
+def _holders(staff: Staff, held: writes.Held, row: Table) -> str | None:
+    """The list of the rows that hold a row, for those who may open it."""
+    return addresses.list_of(held.table, **{held.column: row.id}) if staff.may(held.table, Right.list) else None
+
+
+def _deactivation(view: TableView, staff: Staff, row: Table, refused: DomainError | None) -> dict[str, Any] | None:
+    """What is asked to put a row out of use instead; None when that is not possible."""
+    if not active_rows.has_active(view.model) or not active_rows.is_active(row):
+        return None
+    if not staff.may(view.identity, Right.edit):
+        return None
+    return {
+        "action": addresses.deactivate(view.identity, row.id),
+        "version_name": forms.VERSION,
+        "version": row.row_version,
+        "fields": closing_fields.of(view),
+        "refused": [refused.message] if refused is not None else [],
+    }

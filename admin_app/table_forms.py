@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from admin_app import addresses, forms, presentation, sign_in, table_rules, writes
+from admin_app import addresses, closing_fields, forms, presentation, restoring, writes
 from admin_app.messages import DONE
 from admin_app.permissions import Right
 from admin_app.refusals import Impossible
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from admin_app.office import BackOffice
     from admin_app.views import TableView
 
+RECREATED = "suppression"
 _LONGEST_SEARCH = 100
 
 
@@ -33,6 +34,8 @@ def show_new(office: BackOffice, view: TableView, request: Request) -> Response:
     """The empty form; values given in the address are filled in."""
     with office.database.reading() as session:
         typed = forms.Typed(raw=forms.raw_row(view.model, None))
+        if request.query_params.get(RECREATED):
+            typed.raw |= restoring.deleted(session, view.model, request.query_params[RECREATED])
         for name in typed.raw:
             typed.raw[name] = request.query_params.get(name, typed.raw[name])
         return _page(office, view, request, session, typed, None)
@@ -116,11 +119,7 @@ def _note(typed: forms.Typed, error: Exception) -> None:
 
 def _check_password(office: BackOffice, view: TableView, request: Request, typed: forms.Typed) -> None:
     """Some tables ask who changes them to prove that it is still them (SEC-18)."""
-    if view.identity not in table_rules.ASKS_PASSWORD or not typed.is_right:
-        return
-    address = request.client.host if request.client else ""
-    password = form_of(request).get(forms.PASSWORD)
-    problem = sign_in.password_is_right(office.database, staff_of(request), password, address)
+    problem = closing_fields.password_problem(office, view, request) if typed.is_right else None
     if problem is not None:
         typed.errors[forms.PASSWORD] = problem
 
@@ -174,24 +173,6 @@ def _page(
 
 
 def _closing_fields(view: TableView, typed: forms.Typed | None) -> list[FieldView]:
-    reason = FieldView(
-        forms.REASON,
-        "Motif",
-        help="Pourquoi ce changement : gardé dans l'historique.",
-        value=(typed.reason if typed is not None else None) or "",
-        required=False,
-        max_length=255,
-    )
-    if not view.model.recorded:
-        return []
-    if view.identity not in table_rules.ASKS_PASSWORD:
-        return [reason]
-    password = FieldView(
-        forms.PASSWORD,
-        "Votre mot de passe",
-        help="Demandé avant un changement sensible.",
-        kind="password",
-        autocomplete="current-password",
-        error=typed.errors.get(forms.PASSWORD) if typed is not None else None,
-    )
-    return [reason, password]
+    if typed is None:
+        return closing_fields.of(view)
+    return closing_fields.of(view, typed.reason or "", typed.errors.get(forms.PASSWORD))

@@ -1,4 +1,4 @@
-"""The list of a table, and its CSV."""
+"""The list of a table."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from admin_app import addresses, filter_form, filters, listing, presentation, search
-from admin_app import export as csv_export
+from admin_app import active_rows, addresses, filter_form, filters, listing, presentation, search
+from admin_app.exports import offers
 from admin_app.file_links import file_of
 from admin_app.permissions import Right
 from admin_app.staff import staff_of
-from enrolment import clock
 from schema.base import table_of
 from schema.describe import FieldKind, FieldSpec, field
 from web.parts import Crumb
@@ -54,6 +53,7 @@ class Row:
     name: str
     url: str | None
     cells: list[Cell]
+    inactive: bool = False
 
 
 def show(office: BackOffice, view: TableView, request: Request) -> Response:
@@ -79,7 +79,7 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
         "can_search": search.is_searchable(view.model),
         "create_url": addresses.create(view.identity) if staff.may(view.identity, Right.create) else None,
         "delete_url": addresses.delete(view.identity) if staff.may(view.identity, Right.delete) else None,
-        "export_url": addresses.export(view.identity, query) if staff.may(view.identity, Right.export) else None,
+        "exports": offers.of(staff, view.identity, query),
         "sizes": [
             (size, filter_form.without(path, params, filters.SIZE), size == found.size) for size in listing.SIZES
         ],
@@ -87,19 +87,6 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
         "path": path,
     }
     return office.render(request, "sqladmin/list.html", context, 400 if found.filters.problems else 200)
-
-
-def export(office: BackOffice, view: TableView, request: Request) -> Response:
-    """The CSV of what the same filters keep. Raises WrongFilters rather than give more than was asked."""
-    with office.database.reading() as session:
-        statement, read, _ = listing.selection(session, view.model, view.list_query(request), request.query_params)
-        read.conditions()
-    name = f"{view.identity}_{clock.now().astimezone(clock.PARIS):%Y-%m-%d_%H-%M}.csv"
-    return StreamingResponse(
-        csv_export.csv_of(office.database, view.model, statement),
-        media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": f'attachment; filename="{name}"'},
-    )
 
 
 _PLACE = frozenset({filters.AFTER, filters.BEFORE, filters.RANK, filters.SIZE, filters.SORT, filters.DIRECTION})
@@ -131,6 +118,7 @@ def _row(request: Request, view: TableView, row: Any, known: presentation.Titles
         presentation.title(specs, row, known),
         addresses.details(view.identity, row.id) if may_open else None,
         [cell(request, spec, getattr(row, spec.name), known, row) for spec in presentation.listed(view.model)],
+        inactive=not active_rows.is_active(row),
     )
 
 

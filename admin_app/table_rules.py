@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from admin_app import active_rows
 from admin_app.refusals import Impossible
 from admin_app.staff import Staff
 from enrolment import clock, parameters
@@ -33,6 +34,7 @@ def before_save(session: Session, staff: Staff, row: Table, before: Before) -> N
     rule = _BEFORE_SAVE.get(table_of(type(row)).name)
     if rule is not None:
         rule(session, staff, row, before)
+    active_rows.check(session, row, before)
 
 
 def after_save(session: Session, staff: Staff, row: Table, changed: Mapping[str, Any]) -> None:

@@ -35,7 +35,8 @@ from schema.enums import StaffRole
 from schema.history import Actor
 from schema.references import natural_key, stored_rows
 from schema.tables import ALL
-from schema.tabular import shown, write_csv, write_xlsx
+from schema.tabular import shown, write_csv
+from schema.workbook import write_xlsx
 
 _LOAD_REFERENCE = "seeds.load:load_reference"
 _LOAD_DEMO = "seeds.demo.load:load_demo"
@@ -194,7 +195,7 @@ def export(
         with output.open("wb") as stream, _bar(f"Écriture de {output.name}") as step:
             counted = _each(rows, step)
             if output.suffix.lower() == ".xlsx":
-                write_xlsx(columns, counted, model.label_plural, stream)
+                stream.writelines(write_xlsx(columns, counted, model.label_plural))
             else:
                 stream.writelines(write_csv(columns, counted))
 

@@ -69,6 +69,7 @@ DEFAULTS: dict[str, tuple[str, str]] = {
         "0.00; 2.10; 5.50; 8.50; 10.00; 20.00",
         "Taux de TVA admis dans un fichier de financement, en pourcentage, séparés par des points-virgules.",
     ),
+    "export_pieces_most": ("500", "Nombre maximal de pièces dans une archive exportée d'une liste."),
     "dpo_contact": ("dpo@asp.example", "Contact du délégué à la protection des données."),
 }
 """Code of each parameter → (first value, meaning in French)."""

@@ -1,7 +1,8 @@
 """Tables as files: CSV and XLSX, in and out, made from the descriptions of the columns.
 
 Streamed both ways. Reading says what is wrong by line and column, in French, and never stops at the first error;
-writing gives a file that this module reads back unchanged. What is done with the rows belongs to others.
+writing gives a file that this module reads back unchanged. What is done with the rows belongs to others; how a workbook
+is written is in `schema.workbook`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any, BinaryIO
 from zipfile import BadZipFile, ZipFile
 
 from schema.base import Table
-from schema.describe import PARIS, FieldKind, FieldSpec, fields
+from schema.describe import FieldKind, FieldSpec, fields
 from schema.types import InvalidValue
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,8 +28,6 @@ CSV = "text/csv; charset=utf-8"
 _MOST_UNPACKED = 512 * 1024 * 1024
 _CHUNK = 64 * 1024
 _DELIMITERS = ";,\t"
-# What the cell of an XLSX file cannot hold.
-_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 # A spreadsheet runs a cell that starts so. One more apostrophe than the text itself has keeps it a text.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _ESCAPED = re.compile(r"'+[=+\-@\t\r]")
@@ -138,22 +137,16 @@ def write_csv(columns: Sequence[FieldSpec], rows: Iterable[Sequence[Any]], *, na
     yield b"\xef\xbb\xbf"
     writer.writerow(list(titles))
     for row in rows:
-        writer.writerow([escape(_text(spec, value)) for spec, value in zip(columns, row, strict=True)])
+        writer.writerow([escape(written(spec, value)) for spec, value in zip(columns, row, strict=True)])
         yield _drain(buffer)
     yield _drain(buffer)
 
 
-def write_xlsx(columns: Sequence[FieldSpec], rows: Iterable[Sequence[Any]], title: str, stream: BinaryIO) -> None:
-    """Write an XLSX file: dates are dates, whole numbers numbers, and a text is never a formula."""
-    from openpyxl import Workbook  # noqa: PLC0415  Slow to load: nobody waits for it at start-up.
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\']", " ", title)[:31])
-    sheet.freeze_panes = "A2"
-    sheet.append([spec.label for spec in columns])
-    for row in rows:
-        sheet.append([_xlsx_cell(sheet, spec, value) for spec, value in zip(columns, row, strict=True)])
-    book.save(stream)
+def csv_line(cells: Sequence[str]) -> bytes:
+    """One line of a CSV file that is no table of ours, written by the same rules."""
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=";", lineterminator="\r\n").writerow([escape(cell) for cell in cells])
+    return buffer.getvalue().encode()
 
 
 def escape(text: str) -> str:
@@ -173,7 +166,8 @@ def _drain(buffer: io.StringIO) -> bytes:
     return text.encode()
 
 
-def _text(spec: FieldSpec, value: Any) -> str:
+def written(spec: FieldSpec, value: Any) -> str:
+    """What the cell of a value says."""
     if value is None:
         return ""
     if spec.kind is FieldKind.structure:
@@ -181,33 +175,6 @@ def _text(spec: FieldSpec, value: Any) -> str:
     if spec.kind is FieldKind.reference:
         return str(value)
     return spec.show(value)
-
-
-def _xlsx_cell(sheet: Any, spec: FieldSpec, value: Any) -> Any:
-    if spec.kind is FieldKind.integer and isinstance(value, int):
-        return value
-    if isinstance(value, datetime):
-        return _dated(sheet, value.astimezone(PARIS).replace(tzinfo=None), "dd/mm/yyyy hh:mm")
-    if isinstance(value, date):
-        return _dated(sheet, value, "dd/mm/yyyy")
-    cell = _cell(sheet, None)
-    cell.value = _ILLEGAL.sub("", _text(spec, value)) or None
-    if cell.value is not None:
-        # Set after the value, from which the library would guess a formula.
-        cell.data_type = "s"
-    return cell
-
-
-def _dated(sheet: Any, value: date, form: str) -> Any:
-    cell = _cell(sheet, value)
-    cell.number_format = form
-    return cell
-
-
-def _cell(sheet: Any, value: Any) -> Any:
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415  Slow to load: nobody waits for it at start-up.
-
-    return WriteOnlyCell(sheet, value)
 
 
 def _rows(

@@ -256,7 +256,9 @@ def test_change_that_nobody_asked_for_is_told_beside_the_answer(sqlite_portal: P
     request = enrol(sqlite_portal)
     demand = ask(sqlite_portal, request.id, {"bank.holder": "À préciser.", "provider.trade_name": "Incomplet."})
     with sqlite_portal.database.writing(VISITOR) as session:
-        answering.keep(session, demand.public_id, {"bank.holder": "SAS ALIZE", "provider.trade_name": "Alizé Logiciels"}, {})
+        answering.keep(
+            session, demand.public_id, {"bank.holder": "SAS ALIZE", "provider.trade_name": "Alizé Logiciels"}, {}
+        )
         session.get_one(Provider, request.provider_id).post_code = "75001"
         answering.finish(session, VISITOR, demand.public_id, sqlite_portal.addresses)
     with sqlite_portal.database.writing(Actor.system()) as session:

@@ -35,7 +35,7 @@ SAMPLES = {
 
 
 def _value(spec: Any, operator: Operator) -> str:
-    if operator is not Operator.equal:
+    if operator not in (Operator.equal, Operator.differs):
         return SAMPLES[operator]
     return {
         FieldKind.boolean: "oui",

@@ -33,6 +33,12 @@ PAGES = (
     "/admin/document_rule/edit/1",
     "/admin/bank_account/edit/1",
     "/admin/provider/delete?pk=1",
+    "/admin/document_kind/delete?pk=1",
+    "/admin/staff_user/delete?pk=1",
+    "/admin/request/list?status=in_review&status=validated&status__sauf=rejected",
+    "/admin/document_kind/list",
+    "/admin/dsr/details/1?onglet=lignes-liees",
+    "/admin/provider/restore/1?modification={entry}",
     "/admin/history/list",
     "/admin/provider/details/999999",
 )
@@ -74,6 +80,16 @@ def _violations(page: Page) -> list[str]:
     return [f"{page.url}: {one['id']}: {one['nodes'][0]['html'][:150]}" for one in found]
 
 
+def _changed(page: Page, address: str) -> str:
+    """Change a provider; the key of the entry before that change, to which the row may be brought back."""
+    page.goto(f"{address}/admin/provider/edit/1")
+    page.get_by_label("Commune").fill("Dole")
+    page.get_by_role("button", name="Enregistrer").click()
+    page.goto(f"{address}/admin/provider/details/1?onglet=historique")
+    url = page.get_by_role("link", name="Restaurer la ligne dans cet état").first.get_attribute("href") or ""
+    return url.rpartition("=")[2]
+
+
 @pytest.mark.parametrize("width", [1280, 320])
 def test_pages_are_accessible_and_never_wider_than_the_screen(browser: Browser, address: str, width: int) -> None:
     # std: UX-1 UX-3
@@ -83,7 +99,8 @@ def test_pages_are_accessible_and_never_wider_than_the_screen(browser: Browser, 
         page.get_by_role("button", name="Se connecter").click()
         problems += _violations(page)
         _sign_in(page, address)
-        for path in PAGES:
+        entry = _changed(page, address)
+        for path in (path.format(entry=entry) for path in PAGES):
             page.goto(address + path)
             problems += _violations(page)
             page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
@@ -128,6 +145,10 @@ def test_work_gets_done_with_and_without_scripts(browser: Browser, address: str,
         page.get_by_text("Les modifications sont enregistrées.").wait_for()
         page.get_by_role("link", name="Historique").last.click()
         page.get_by_text("Dijon").first.wait_for()
+        page.get_by_role("link", name="Restaurer cette valeur").click()
+        page.get_by_role("button", name="Restaurer").click()
+        page.get_by_text("L'ancienne valeur est restaurée.").wait_for()
+        page.get_by_text("BESANÇON").first.wait_for()
         page.locator(".office-user > summary").click()
         page.get_by_role("button", name="Se déconnecter").click()
         page.get_by_text("Vous êtes déconnecté.").wait_for()

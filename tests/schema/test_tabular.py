@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from schema.describe import FieldSpec, field, fields
 from schema.enums import ReferencingStatus
 from schema.tables import ALL, Corridor, Deadline, Dsr, Referencing, StaffUser
-from schema.tabular import Row, Unreadable, escape, read, shown, unescape, writable, write_csv, write_xlsx
+from schema.tabular import Row, Unreadable, escape, read, shown, unescape, writable, write_csv
 from schema.types import InvalidValue
+from schema.workbook import write_xlsx
 
 CODES = {"DSR-HOP-DPI-VA2": 1, "HOP-DPI-GENERAL": 7}
 
@@ -167,17 +168,14 @@ def test_what_is_written_is_read_back(pairs: list[tuple[str, str]], names: bool,
 def written(columns: Sequence[FieldSpec], rows: list[tuple[Any, ...]], *, names: bool, form: str) -> bytes:
     if form == "csv":
         return b"".join(write_csv(columns, rows, names=names))
-    stream = io.BytesIO()
-    write_xlsx(columns, rows, "Référencements: [tous]", stream)
-    return stream.getvalue()
+    return b"".join(write_xlsx(columns, rows, "Référencements: [tous]"))
 
 
 def test_workbook_holds_texts_dates_and_numbers_never_formulas() -> None:
     # std: SEC-9
     columns = [field(Corridor, "name"), field(Deadline, "days"), field(Dsr, "closes_at"), field(Dsr, "needs_hds")]
     row = ("=HYPERLINK(1)", 30, datetime(2026, 7, 1, 12, 30, tzinfo=UTC), True)
-    stream = io.BytesIO()
-    write_xlsx(columns, [row], "Essai", stream)
+    stream = io.BytesIO(b"".join(write_xlsx(columns, [row], "Essai")))
     cells = next(iter(openpyxl.load_workbook(stream).worksheets[0].iter_rows(min_row=2)))
     assert [cell.data_type for cell in cells] == ["s", "n", "d", "s"]
     assert [cell.value for cell in cells] == ["=HYPERLINK(1)", 30, datetime(2026, 7, 1, 14, 30), "Oui"]  # noqa: DTZ001  Paris.

@@ -1,0 +1,21 @@
+"""Which columns a file holds: those that its reader chose for the list, else all that the table may show."""
+
+from __future__ import annotations
+
+from starlette.datastructures import QueryParams
+
+from admin_app import filters, presentation
+from schema.base import Table
+from schema.describe import FieldSpec
+
+
+def chosen(model: type[Table], params: QueryParams) -> tuple[FieldSpec, ...]:
+    """The columns named in an address, in their order, by commas or by repetition.
+
+    A name that the table does not have (any more) is left out: a view saved last year still exports. When none is
+    left, all columns are given.
+    """
+    known = {spec.name: spec for spec in presentation.exported(model)}
+    names = [name.strip() for value in params.getlist(filters.COLUMNS) for name in value.split(",")]
+    found = tuple(known[name] for name in dict.fromkeys(names) if name in known)
+    return found or presentation.exported(model)
