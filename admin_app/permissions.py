@@ -134,6 +134,8 @@ PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "decide": frozenset({StaffRole.manager}),
         # Data stewards correct rows and need no identity document for that.
         "financing": EVERYONE,
+        # Its numbers name nobody.
+        "dashboard": EVERYONE,
         "document_models": frozenset({StaffRole.administrator}),
         "view_pieces": frozenset({StaffRole.manager, StaffRole.administrator, StaffRole.reader}),
     }
