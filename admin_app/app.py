@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from admin_app import addresses, authentication
 from admin_app.dashboard.page import DashboardPage
+from admin_app.data_checks.page import DataChecksPage
 from admin_app.document_models.page import DocumentModelsPage
 from admin_app.dossier.page import DossierPage
 from admin_app.financing.page import FinancingPage
@@ -39,6 +40,7 @@ PAGES: tuple[type[StaffPage], ...] = (
     DossierPage,
     FinancingPage,
     DashboardPage,
+    DataChecksPage,
     DocumentModelsPage,
 )
 """Pages beside the generated ones, in the order of the menu."""

@@ -14,6 +14,9 @@ _SAID = {
     "examine": "Votre avis sur la pièce est enregistré.",
     "modele-en-place": "Le modèle est en place : les fournisseurs le téléchargent dès maintenant.",
     "modele-retire": "Ce modèle n'est plus proposé.",
+    "controle": "Les contrôles sont relancés.",
+    "repare": "C'est réparé : ce qui reste en cause, s'il en reste, est ci-dessous.",
+    "deja-repare": "Rien n'était plus à réparer.",
     "decide": "La décision est prise et son mail est en route.",
 }
 

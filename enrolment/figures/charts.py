@@ -37,8 +37,8 @@ _REFUSALS = (
     "première pièce à refaire du dossier. Un message récrit entièrement ne peut pas être classé."
 )
 _DRAFTS = (
-    f"Brouillons sans modification depuis plus de {ABANDONED_AFTER} jours, à l'étape atteinte, selon la semaine de leur "
-    "création. Les brouillons déjà effacés ne sont plus comptés."
+    f"Brouillons sans modification depuis plus de {ABANDONED_AFTER} jours, à l'étape atteinte, selon la semaine de "
+    "leur création. Les brouillons déjà effacés ne sont plus comptés."
 )
 
 
