@@ -87,25 +87,26 @@ class DataChecksPage(StaffPage):
 
 
 def _line(session: Session, staff: Staff, finding: Finding) -> Line:
-    check = finding.check
+    check, examples = finding.check, _examples(session, staff, finding)
     repairs = check.repair is not None and staff.may_open("data_repairs")
     return Line(
         finding,
-        _examples(session, staff, finding),
-        _fix_url(staff, finding),
+        examples,
+        _fix_url(staff, finding) or next((one.url for one in examples if one.url), None),
         f"{CHECKS}/reparer/{check.code}" if repairs else None,
     )
 
 
 def _fix_url(staff: Staff, finding: Finding) -> str | None:
-    """A form to fill in, or the list of what is wrong."""
+    """A form to fill in, or the list of what is wrong; None when the rows themselves lead further."""
     check = finding.check
     table = check.fix_table or check.table
     if check.way is Way.create and check.fix_table is not None and staff.may(check.fix_table, Right.create):
         return addresses.create(check.fix_table)
-    if table is None or not staff.may(table, Right.list):
+    narrowed = check.state is not None or check.fix_table is not None
+    if table is None or not narrowed or not staff.may(table, Right.list):
         return None
-    return addresses.list_of(table)
+    return addresses.list_of(table, state=check.state)
 
 
 def _examples(session: Session, staff: Staff, finding: Finding) -> tuple[Example, ...]:

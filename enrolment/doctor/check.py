@@ -63,8 +63,9 @@ Repair = Callable[[Context, Key], None]
 class Check:
     """One check. `said` is what is wrong, `advice` what to do. `table` is where the rows that it finds are.
 
-    `way` says whether the fix is in the form of each row or in a new row of `fix_table`. `repair` fixes one row where
-    that is safe; `repair_label` is its button. `every` is how long an answer stands.
+    `way` says whether the fix is in the form of each row or in a new row of `fix_table`. `state` narrows the list of
+    the table to what is wrong; without it the button opens the first row. `repair` fixes one row where that is safe;
+    `repair_label` is its button. `every` is how long an answer stands.
     """
 
     code: str
@@ -75,7 +76,8 @@ class Check:
     table: str | None = None
     way: Way = Way.rows
     fix_table: str | None = None
-    fix_label: str = "Corriger"
+    fix_label: str = "Ouvrir le premier"
+    state: str | None = None
     repair: Repair | None = None
     repair_label: str = ""
     every: timedelta = timedelta(hours=1)
