@@ -17,6 +17,7 @@ from schema.history import Actor
 from schema.tables import Wave
 from tests.admin_app.instruction import PEOPLE, hire, office
 from tests.conftest import settings_for
+from tests.pages import squeeze
 from tests.stories import decide, enrol
 
 
@@ -42,7 +43,7 @@ def test_everybody_reads_every_chart_with_its_table(portal: Portal, name: str) -
             words = {item.get("id"): "".join(item.itertext()).strip() for item in drawing.iter()}
             assert all(words.get(one) for one in named)
         assert "style=" not in page.html
-        tables = {item.get("aria-label") for item in page.all("div", class_="table-frame")}
+        tables = {squeeze(item.attrib["aria-label"]) for item in page.all("div", class_="table-frame")}
         assert f"Tableau : {Chart.status.title}" in tables
         files = [item.attrib["href"] for item in page.all("a") if "/csv/" in item.get("href", "")]
         assert len(files) == len(Chart)

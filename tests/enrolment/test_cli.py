@@ -1,5 +1,6 @@
 """The command line: exit codes, one French sentence for an error, and what each command does."""
 
+import json
 import os
 import re
 import sqlite3
@@ -22,8 +23,9 @@ from enrolment.services import deposits, drafts, passwords, reference
 from enrolment.services import staff as staff_service
 from enrolment.settings import Settings
 from schema.database import Database
+from schema.enums import MailState
 from schema.history import Actor
-from schema.tables import Attachment, Attempt, Draft, HistoryEntry, Referencing, RegistryEntry, StaffUser
+from schema.tables import Attachment, Attempt, Draft, HistoryEntry, OutgoingMail, Referencing, RegistryEntry, StaffUser
 from seeds.demo import papers
 from seeds.load import load_reference
 
