@@ -13,6 +13,8 @@ from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from admin_app import addresses, authentication
+from admin_app.dashboard.page import DashboardPage
+from admin_app.data_checks.page import DataChecksPage
 from admin_app.document_models.page import DocumentModelsPage
 from admin_app.dossier.colleagues import ColleaguesPage
 from admin_app.dossier.page import DossierPage
@@ -43,6 +45,8 @@ PAGES: tuple[type[StaffPage], ...] = (
     FinancingPage,
     MailsPage,
     PiecesPage,
+    DashboardPage,
+    DataChecksPage,
     DocumentModelsPage,
 )
 """Pages beside the generated ones, in the order of the menu."""

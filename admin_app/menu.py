@@ -43,7 +43,7 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Répertoires": ("registry_entry", "street_type", "bank_override"),
         "Accès": ("account", "account_provider", "email_change", "staff_user"),
         "Traces": ("history", "history_seal", "attachment_access"),
-        "Technique": ("web_session", "saved_view", "figure", "request_counter", "spent_token", "attempt"),
+        "Technique": ("web_session", "saved_view", "figure", "data_check", "request_counter", "spent_token", "attempt"),
     }
 )
 OPEN_AT_FIRST = "Dossiers"

@@ -23,6 +23,9 @@ _SAID = {
     "confie": "Le dossier est confié à votre collègue.",
     "note": "La note est enregistrée.",
     "note-retiree": "La note est retirée.",
+    "controle": "Les contrôles sont relancés.",
+    "repare": "C'est réparé : ce qui reste en cause, s'il en reste, est ci-dessous.",
+    "deja-repare": "Rien n'était plus à réparer.",
     "decide": "La décision est prise et son mail est en route.",
 }
 

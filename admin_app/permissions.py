@@ -112,6 +112,7 @@ TABLES: Mapping[str, Mapping[StaffRole, Rights]] = MappingProxyType(
         "planned_change": _row(manager=READ, steward=READ, administrator=TAKE, reader=READ),
         "saved_view": _row(administrator=READ),
         "figure": _TECHNICAL,
+        "data_check": _TECHNICAL,
         "street_type": _LIST,
         "bank_override": _LIST,
         "registry_entry": _LIST,
@@ -137,6 +138,11 @@ PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "financing": EVERYONE,
         "mail_log": EVERYONE,
         "mail_act": frozenset({StaffRole.manager, StaffRole.administrator}),
+        # Its numbers name nobody.
+        "dashboard": EVERYONE,
+        # Managers read what is wrong with their files; who keeps the data clean repairs it.
+        "data_checks": frozenset({StaffRole.manager, StaffRole.steward, StaffRole.administrator}),
+        "data_repairs": frozenset({StaffRole.steward, StaffRole.administrator}),
         "document_models": frozenset({StaffRole.administrator}),
         "view_pieces": frozenset({StaffRole.manager, StaffRole.administrator, StaffRole.reader}),
         # Who may both see pieces and export lists.

@@ -9,10 +9,13 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from enrolment import clock, sealing
+from enrolment.doctor import report
+from enrolment.doctor.check import Severity
 from enrolment.errors import DomainError
 from enrolment.files.storage import Storage
 from enrolment.mail.messages import ALL_MESSAGES
 from enrolment.parameters import DEFAULTS
+from enrolment.portal import open_portal
 from enrolment.settings import Settings
 from schema import migrate
 from schema.base import Table, table_of
@@ -34,6 +37,9 @@ from schema.tables import (
     StreetType,
     Wave,
 )
+
+_SAID_ABOVE = frozenset({"legal_text_missing", "history_altered"})
+"""Checks of the data that points of this module tell already."""
 
 NEEDED: tuple[type[Table], ...] = (
     Wave,
@@ -58,6 +64,7 @@ class Finding:
     is_right: bool
     detail: str
     advice: str = ""
+    is_note: bool = False
 
 
 def check(settings: Settings, database: Database, storage: Storage) -> Iterator[Finding]:
@@ -81,6 +88,28 @@ def check(settings: Settings, database: Database, storage: Storage) -> Iterator[
             yield point(session)
     detail = "serveur SMTP réglé" if settings.smtp_url else f"écrits dans {settings.var / 'mail'}"
     yield Finding("Courriels", is_right=True, detail=detail)
+    yield from _data(settings, database)
+
+
+def _data(settings: Settings, database: Database) -> Iterator[Finding]:
+    """What the doctor of the data finds, one line for each check that finds something."""
+    portal = open_portal(settings, database)
+    asked = [one for one in report.CHECKS if one.code not in _SAID_ABOVE]
+    wrong = False
+    for one in asked:
+        try:
+            with database.reading() as session:
+                found = len(report.examine(portal, session, one))
+        except DomainError as error:
+            # The storage may be out of reach, which is said above.
+            yield Finding(one.said, is_right=False, detail="contrôle impossible", advice=error.message)
+            continue
+        if found:
+            wrong = True
+            grave = one.severity is not Severity.note
+            yield Finding(one.said, is_right=not grave, detail=report.how_many(found), advice=one.advice, is_note=True)
+    if not wrong:
+        yield Finding("Données", is_right=True, detail=f"{len(asked)} contrôles sans anomalie")
 
 
 def _storage(storage: Storage) -> Finding:

@@ -7,8 +7,10 @@ exit code that is not 0, never a traceback. The other rooms are named by import 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import getpass
 import importlib
+import json
 import os
 import signal
 import sys
@@ -201,17 +203,21 @@ def export(
 
 
 @command
-def check() -> None:
-    """Vérifie les réglages, la base, le stockage, les données de référence et l'historique."""
+def check(
+    as_json: Annotated[bool, typer.Option("--json", help="Répond en JSON, pour un outil de surveillance.")] = False,
+) -> None:
+    """Vérifie les réglages, la base, le stockage, les données de référence, l'historique et les données."""
     settings = Settings()
     with _database(settings) as database:
-        wrong = 0
-        for finding in checkup.check(settings, database, _storage(settings)):
-            mark = "OK    " if finding.is_right else "ERREUR"
-            typer.echo(f"{mark}  {finding.point} : {finding.detail}")
-            if not finding.is_right:
-                wrong += 1
-                typer.echo(f"        {finding.advice}")
+        findings = list(checkup.check(settings, database, _storage(settings)))
+    wrong = sum(not finding.is_right for finding in findings)
+    if as_json:
+        typer.echo(json.dumps([dataclasses.asdict(finding) for finding in findings], ensure_ascii=False, indent=1))
+    for finding in [] if as_json else findings:
+        mark = "ERREUR" if not finding.is_right else "NOTE  " if finding.is_note else "OK    "
+        typer.echo(f"{mark}  {finding.point} : {finding.detail}")
+        if finding.advice:
+            typer.echo(f"        {finding.advice}")
     if wrong:
         raise Refused(f"{wrong} point(s) à corriger.")
 

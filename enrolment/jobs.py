@@ -8,7 +8,9 @@ from datetime import timedelta
 from sqlmodel import col, select
 
 from enrolment import clock, parameters, sealing
+from enrolment.doctor import report
 from enrolment.errors import DomainError
+from enrolment.figures import keeping
 from enrolment.files import antivirus
 from enrolment.files.antivirus import Outcome
 from enrolment.files.storage import FileDamaged, StoredFile
@@ -43,6 +45,8 @@ def jobs_of(portal: Portal) -> tuple[Job, ...]:
         Job("draft warnings", 3600, lambda: warn_of_expiring_drafts(portal)),
         Job("reminders", 3600, lambda: remind_vendors(portal)),
         Job("purge", 3600, lambda: purge_expired(portal)),
+        Job("data checks", 300, lambda: report.run_due(portal)),
+        Job("figures", 300, lambda: keeping.refresh(portal.database)),
         Job("orphan files", 6 * 3600, lambda: sweep_orphans(portal)),
     )
 

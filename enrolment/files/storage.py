@@ -155,6 +155,17 @@ class Storage:
                     if _KEY.fullmatch(entry["path"]) and (before is None or entry["last_modified"] < before):
                         yield entry["path"]
 
+    def has(self, key: str) -> bool:
+        """Whether a file is there, without reading it. What is no key of ours is not."""
+        if not _KEY.fullmatch(key):
+            return False
+        with _unavailable_on_error():
+            try:
+                obstore.head(self._store, key)
+            except FileNotFoundError:
+                return False
+            return True
+
     def check(self) -> None:
         """Raise `StorageUnavailable` when a file could not be kept now; cheap enough for `/readyz`."""
         with _unavailable_on_error():

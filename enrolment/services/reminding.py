@@ -18,6 +18,7 @@ from enrolment.services.people import correspondent
 from schema.enums import DemandKind, DemandState, ReferencingStatus
 from schema.tables import Deadline, Demand, EnrolmentRequest, Referencing
 
+_AFTER = "apres"
 _CATCH_UP = timedelta(days=14)
 """How late a reminder may still leave, when the portal was down: later, it would only startle."""
 
@@ -41,6 +42,11 @@ def remind(session: Session, addresses: Addresses) -> int:
     return sent
 
 
+def remind_late(session: Session, demand: Demand, addresses: Addresses) -> None:
+    """Queue the reminder that follows the last day, however long ago: somebody of the ASP asks for it."""
+    _queue(session, demand, session.get_one(EnrolmentRequest, demand.request_id), _AFTER, addresses)
+
+
 def _moments(demand: Demand, deadline: Deadline) -> Iterator[str]:
     """Which reminders fall due: « avant », « apres »."""
     assert demand.due_on is not None  # noqa: S101  The query asks for it.
@@ -53,7 +59,7 @@ def _moments(demand: Demand, deadline: Deadline) -> Iterator[str]:
     if deadline.remind_after is not None:
         second = demand.due_on + timedelta(days=deadline.remind_after)
         if second <= today <= second + _CATCH_UP:
-            yield "apres"
+            yield _AFTER
 
 
 def _asked_on(demand: Demand) -> date:

@@ -16,7 +16,7 @@ from schema.tables.financing import FinancingDeposit, FinancingRequest, Prestati
 from schema.tables.history import HistoryEntry, HistorySeal
 from schema.tables.instruction import PendingDecision, RequestNote
 from schema.tables.mail import OutgoingMail
-from schema.tables.office import Figure, PlannedChange, SavedView
+from schema.tables.office import DataCheck, Figure, PlannedChange, SavedView
 from schema.tables.provider import BankAccount, Person, Provider
 from schema.tables.reference import Corridor, Dsr, LegalText, Profile, Referencing, StreetType, Wave
 from schema.tables.registry import BankOverride, RegistryEntry
@@ -73,6 +73,7 @@ ALL: tuple[type[Table], ...] = (
     SavedView,
     PlannedChange,
     Figure,
+    DataCheck,
     RequestCounter,
     WebSession,
     SpentToken,
@@ -93,6 +94,7 @@ __all__ = [
     "BulkAction",
     "BulkLine",
     "Corridor",
+    "DataCheck",
     "Deadline",
     "Demand",
     "DemandItem",

@@ -140,3 +140,31 @@ class Figure(Table, table=True):
     computed_at: datetime = column(
         "Compté le", help="Moment du comptage.", source="technique", editable=False, listed=True
     )
+
+
+class DataCheck(Table, table=True):
+    """The last answer of one check of the data, kept so that no page waits for it."""
+
+    __tablename__ = "data_check"
+    recorded: ClassVar[bool] = False
+    label: ClassVar[str] = "Contrôle des données"
+    label_plural: ClassVar[str] = "Contrôles des données"
+    about: ClassVar[str] = "Dernière réponse d'un contrôle des données."
+    title_columns: ClassVar[tuple[str, ...]] = ("code",)
+
+    code: PrintedCode = column(
+        "Contrôle", help="Nom du contrôle.", source="technique", unique=True, editable=False, listed=True
+    )
+    found: int = column(
+        "Trouvés", help="Nombre de lignes en cause.", source="technique", editable=False, listed=True, ge=0
+    )
+    examples: dict[str, Any] = column(
+        "Exemples",
+        help="Clés de quelques lignes en cause.",
+        source="technique",
+        sa_type=sa.JSON,
+        editable=False,
+    )
+    checked_at: datetime = column(
+        "Contrôlé le", help="Moment du contrôle.", source="technique", editable=False, listed=True
+    )

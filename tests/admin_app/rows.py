@@ -37,6 +37,7 @@ from schema.tables import (
     BankOverride,
     BulkAction,
     BulkLine,
+    DataCheck,
     Demand,
     DemandItem,
     DocumentKind,
@@ -365,4 +366,5 @@ def _office_work(session: Session) -> None:
             storage_key="00/00/modele",
         ),
     )
+    _add(session, DataCheck(code="mail_parked", found=0, examples={}, checked_at=utc_now()))
     _add(session, Figure(chart="status", key="in_review", value=2, computed_at=utc_now()))

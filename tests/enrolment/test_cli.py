@@ -1,5 +1,6 @@
 """The command line: exit codes, one French sentence for an error, and what each command does."""
 
+import json
 import os
 import re
 import sqlite3
@@ -22,8 +23,9 @@ from enrolment.services import deposits, drafts, passwords, reference
 from enrolment.services import staff as staff_service
 from enrolment.settings import Settings
 from schema.database import Database
+from schema.enums import MailState
 from schema.history import Actor
-from schema.tables import Attachment, Attempt, Draft, HistoryEntry, Referencing, RegistryEntry, StaffUser
+from schema.tables import Attachment, Attempt, Draft, HistoryEntry, OutgoingMail, Referencing, RegistryEntry, StaffUser
 from seeds.demo import papers
 from seeds.load import load_reference
 
@@ -326,3 +328,21 @@ def test_extract_answers_found_unknown_and_says_when_it_is_empty(sqlite_database
     assert isinstance(registry.find("00000000000000"), Unknown)
     with sqlite_database.reading() as session:
         assert session.exec(select(Referencing)).first() is None
+
+
+def test_check_tells_what_the_doctor_of_the_data_finds(home: Path, installed: Database, run: Run) -> None:
+    with installed.writing(ACTOR) as session:
+        session.add(
+            OutgoingMail(
+                event_key="parked", template="validation", recipient="a@alize-sante.fr", subject="Objet",
+                text_body="Texte", html_body="Texte", state=MailState.parked,
+            )
+        )  # fmt: skip
+    outcome = run("check")
+    assert outcome.code == 1
+    assert "ERREUR  Courriels en échec définitif : 1" in outcome.out
+    answer = run("check", "--json")
+    assert answer.code == 1
+    found = {point["point"]: point["is_right"] for point in json.loads(answer.out)}
+    assert found["Courriels en échec définitif"] is False
+    assert found["Migrations"] is True

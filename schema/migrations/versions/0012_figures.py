@@ -1,4 +1,4 @@
-"""Numbers of the dashboard, counted by the worker."""
+"""Numbers of the dashboard and answers of the checks of the data, both found by the worker."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the table."""
+    """Add both tables."""
     op.create_table(
         "figure",
         sa.Column("id", sa.Integer(), nullable=False, comment="Identifiant technique"),
@@ -31,8 +31,24 @@ def upgrade() -> None:
     )
     op.create_index("ix_figure_chart", "figure", ["chart", "dsr_id", "week", "id"], unique=False)
     op.create_index(op.f("ix_figure_dsr_id"), "figure", ["dsr_id"], unique=False)
+    op.create_table(
+        "data_check",
+        sa.Column("id", sa.Integer(), nullable=False, comment="Identifiant technique"),
+        sa.Column("row_version", sa.Integer(), nullable=False, comment="Version de la ligne"),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, comment="Créé le"),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, comment="Modifié le"),
+        sa.Column("code", sa.String(64), nullable=False, comment="Contrôle"),
+        sa.Column("found", sa.Integer(), nullable=False, comment="Trouvés"),
+        sa.Column("examples", sa.JSON(), nullable=False, comment="Exemples"),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False, comment="Contrôlé le"),
+        sa.CheckConstraint("length(code) BETWEEN 1 AND 64", name=op.f("ck_data_check_code_length")),
+        sa.CheckConstraint("found >= 0", name=op.f("ck_data_check_found_minimum")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_check")),
+        sa.UniqueConstraint("code", name=op.f("uq_data_check_code")),
+    )
 
 
 def downgrade() -> None:
-    """Remove it."""
+    """Remove them."""
+    op.drop_table("data_check")
     op.drop_table("figure")
