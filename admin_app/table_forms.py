@@ -12,9 +12,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from admin_app import addresses, forms, presentation, sign_in, table_rules, writes
 from admin_app.messages import DONE
 from admin_app.permissions import Right
-from admin_app.refusals import Impossible
 from admin_app.staff import staff_of
-from enrolment.errors import NotFound, Refused
+from enrolment.errors import Impossible, NotFound, Refused
 from enrolment.typography import moment
 from schema.base import Table
 from schema.tables import HistoryEntry

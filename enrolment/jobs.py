@@ -13,6 +13,7 @@ from enrolment.files.antivirus import Outcome
 from enrolment.files.storage import FileDamaged, StoredFile
 from enrolment.mail import messages, outbox
 from enrolment.portal import Portal
+from enrolment.rules import planned
 from enrolment.services import purge, reminding
 from enrolment.worker import Job
 from schema.enums import ScanState
@@ -36,6 +37,7 @@ def jobs_of(portal: Portal) -> tuple[Job, ...]:
     """Every periodic job of a portal; periods in seconds."""
     return (
         Job("sealing", 60, lambda: seal_history(portal)),
+        Job("planned changes", 30, lambda: apply_planned(portal)),
         Job("rescan", 60, lambda: rescan(portal)),
         Job("rescan of financing", 60, lambda: rescan_financing(portal)),
         Job("draft warnings", 3600, lambda: warn_of_expiring_drafts(portal)),
@@ -49,6 +51,11 @@ def seal_history(portal: Portal) -> None:
     """Seal the history written since the last time (SEC-17)."""
     with portal.database.writing(Actor.system()) as session:
         sealing.seal(session)
+
+
+def apply_planned(portal: Portal) -> None:
+    """Make the changes of rules whose date has come (rule R4)."""
+    planned.apply_due(portal.database)
 
 
 def rescan(portal: Portal) -> None:
