@@ -21,6 +21,7 @@ from admin_app.messages import DONE, said
 from admin_app.office import BackOffice
 from admin_app.pages import StaffPage
 from admin_app.queue.page import QueuePage
+from admin_app.rules.page import RulesPage
 from admin_app.staff import current
 from enrolment.portal import Portal
 from web.assets import Assets, Root, sqladmin_root
@@ -33,7 +34,7 @@ from web.templating import Operator, Templates
 
 HERE = Path(__file__).parent
 
-PAGES: tuple[type[StaffPage], ...] = (QueuePage, DossierPage, FinancingPage, DocumentModelsPage)
+PAGES: tuple[type[StaffPage], ...] = (QueuePage, DossierPage, FinancingPage, RulesPage, DocumentModelsPage)
 """Pages beside the generated ones, in the order of the menu."""
 
 HOME = PageEntry("Accueil", addresses.HOME, "home")

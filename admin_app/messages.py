@@ -14,6 +14,9 @@ _SAID = {
     "examine": "Votre avis sur la pièce est enregistré.",
     "modele-en-place": "Le modèle est en place : les fournisseurs le téléchargent dès maintenant.",
     "modele-retire": "Ce modèle n'est plus proposé.",
+    "programme": "Le changement est programmé : il se fera tout seul à la date choisie.",
+    "programme-annule": "Le changement programmé est annulé.",
+    "programme-fait": "Le changement est appliqué.",
     "decide": "La décision est prise et son mail est en route.",
 }
 

@@ -134,6 +134,8 @@ PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "decide": frozenset({StaffRole.manager}),
         # Data stewards correct rows and need no identity document for that.
         "financing": EVERYONE,
+        "rules": EVERYONE,
+        "change_rules": frozenset({StaffRole.administrator}),
         "document_models": frozenset({StaffRole.administrator}),
         "view_pieces": frozenset({StaffRole.manager, StaffRole.administrator, StaffRole.reader}),
     }

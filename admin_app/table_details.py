@@ -14,6 +14,7 @@ from starlette.responses import Response
 from admin_app import addresses, codes, presentation, writes
 from admin_app.file_links import file_of
 from admin_app.permissions import Right
+from admin_app.rules import form as rules
 from admin_app.staff import Staff, staff_of
 from admin_app.table_list import Cell, cell
 from schema.base import Table, table_of
@@ -78,6 +79,7 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
             "tabs": _tabs(view, key, tab, linked),
             "linked": linked,
             "linked_tab": LINKED,
+            **rules.context_of(session, view, row),
             "history_tab": HISTORY,
             "file_url": file_of(staff, view.identity, key),
             "edit_url": _if_may(staff, view, Right.edit, addresses.edit(view.identity, key)),
@@ -196,3 +198,9 @@ def _said(spec: FieldSpec, value: Any, known: presentation.Titles) -> str:
         return presentation.shown(spec, value, known)
     except (ValueError, TypeError):
         return str(value)
+
+
+def said_of(session: Session, spec: FieldSpec, value: Any) -> str:
+    """The same for a value met alone: the name behind a reference is looked up."""
+    wanted = {spec.references: {value}} if spec.references is not None and isinstance(value, int) else {}
+    return _said(spec, value, presentation.titles(session, wanted))

@@ -1,7 +1,7 @@
 """Changes of rules that take effect at a date: planned by somebody, made by the worker in their name.
 
-A change is checked when it is planned (by the form, which tries it and undoes it) and again when it is made: what became
-impossible meanwhile is marked so, with the reason, and never half done. Each change has its own transaction.
+A change is checked when it is planned (by the form, which tries it and undoes it) and again when it is made: what
+became impossible meanwhile is marked so, with the reason, and never half done. Each change has its own transaction.
 """
 
 from __future__ import annotations
@@ -51,13 +51,9 @@ def plan(
             shared = sorted(set(other.changes) & set(changes))
             if shared:
                 labels = ", ".join(f"« {field(model, name).label} »" for name in shared)
-                raise Impossible(
-                    {},
-                    (
-                        f"Un changement de {labels} est déjà programmé pour le {moment(other.effective_at)}. "
-                        "Annulez-le d'abord.",
-                    ),
-                )
+                when = moment(other.effective_at)
+                said = f"Un changement de {labels} est déjà programmé pour le {when}. Annulez-le d'abord."
+                raise Impossible({}, (said,))
         elif "code" in changes and other.changes.get("code") == changes["code"]:
             raise Impossible({"code": f"Une ligne de ce code est déjà programmée le {moment(other.effective_at)}."})
     change = PlannedChange(

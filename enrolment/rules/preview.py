@@ -1,6 +1,6 @@
 """What a change of a rule would do, measured with the very code that applies rules.
 
-A measure is taken before and after the change, in one transaction that its caller undoes; the difference is told in French.
+A measure is taken before and after the change, in one transaction that its caller undoes; the difference is told.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _pieces(session: Session) -> Pieces:
 
 
 def _situations(session: Session) -> dict[str, Facts]:
-    """An initial request of each DSR, validated or not, by the representative or not: what nobody may have filed yet."""
+    """An initial request of each DSR, validated or not, by the representative or not: nobody may have filed one yet."""
     found = {}
     for dsr in session.exec(select(Dsr).order_by(col(Dsr.name))):
         usual = Facts(
@@ -147,9 +147,8 @@ def _files(count: int) -> str:
 def _windows(session: Session) -> dict[str, tuple[int, Any, Any]]:
     """DSR → how many referencings it has, and when they may be enrolled: the latest opening, the first closing."""
     rows = session.exec(select(Dsr, Wave).join(Wave, col(Dsr.wave_id) == Wave.id)).all()
-    counts = dict(
-        session.execute(sa.select(col(Referencing.dsr_id), sa.func.count()).group_by(col(Referencing.dsr_id))).all()  # type: ignore[arg-type]
-    )
+    counted = sa.select(col(Referencing.dsr_id), sa.func.count()).group_by(col(Referencing.dsr_id))
+    counts = {row[0]: row[1] for row in session.execute(counted)}
     found = {}
     for dsr, wave in rows:
         closings = [one for one in (dsr.closes_at, wave.closes_at) if one is not None]
