@@ -177,7 +177,7 @@ def context_of(session: Session, view: TableView, row: Table | None) -> dict[str
     """What the page and the form of a rule say of it: its sentence, its version, what is planned, its variables."""
     if not is_rule(view.identity):
         return {}
-    found: dict[str, Any] = {"rule": {"guide": addresses.RULES}}
+    found: dict[str, Any] = {"rule": {"version": None, "variables": ()}}
     if row is None:
         return found
     found["rule"] |= {

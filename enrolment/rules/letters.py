@@ -19,7 +19,6 @@ from enrolment.mail.variables import Message, Variable, example, variables
 from enrolment.services import notices
 from schema.tables import EnrolmentRequest, MessageTemplate
 
-
 _STYLE = re.compile(r' style="[^"]*"')
 
 
