@@ -13,7 +13,9 @@ from starlette.responses import RedirectResponse, Response
 from admin_app import addresses
 from admin_app.dossier.addresses import QUEUE
 from admin_app.permissions import Right
+from admin_app.rules.addresses import PLANNED
 from admin_app.staff import staff_of
+from enrolment.rules import planned
 from enrolment.typography import number
 from schema.enums import RequestStatus, StaffRole
 from schema.tables import EnrolmentRequest
@@ -48,4 +50,7 @@ def show(office: BackOffice, request: Request) -> Response:
                 found = session.execute(sa.select(sa.func.count()).select_from(few.subquery())).scalar_one()
                 said = number(found) if found <= _MOST_COUNTED else f"plus de {number(_MOST_COUNTED)}"
                 counts.append(StatusCount(status, said, addresses.list_of("request", status=status.value)))
-    return office.render(request, "sqladmin/index.html", {"counts": counts})
+    with office.database.reading() as session:
+        stuck = len(planned.failed(session)) if staff.may("planned_change", Right.list) else 0
+    context = {"counts": counts, "stuck_changes": stuck, "planned_url": PLANNED}
+    return office.render(request, "sqladmin/index.html", context)
