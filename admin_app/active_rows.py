@@ -11,8 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from admin_app.refusals import Impossible
-from enrolment.errors import Refused
+from enrolment.errors import Impossible, Refused
 from schema.base import Table, table_of
 from schema.enums import DemandState, StaffRole
 from schema.tables import Demand, DemandItem, DocumentKind, DocumentRule, EnrolmentRequest, StaffUser

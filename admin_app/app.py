@@ -26,6 +26,7 @@ from admin_app.messages import DONE, said
 from admin_app.office import BackOffice
 from admin_app.pages import StaffPage
 from admin_app.queue.page import QueuePage
+from admin_app.rules.page import RulesPage
 from admin_app.staff import current
 from enrolment.portal import Portal
 from web.assets import Assets, Root, sqladmin_root
@@ -47,6 +48,7 @@ PAGES: tuple[type[StaffPage], ...] = (
     PiecesPage,
     DashboardPage,
     DataChecksPage,
+    RulesPage,
     DocumentModelsPage,
 )
 """Pages beside the generated ones, in the order of the menu."""

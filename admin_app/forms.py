@@ -27,6 +27,12 @@ VERSION = "row_version"
 REASON = "motif"
 PASSWORD = "mot_de_passe"  # noqa: S105  The name of a field.
 SAVE = "enregistrer"
+EFFECTIVE = "prend_effet_le"
+PREVIEW = "previsualiser"
+EXAMPLE = "demande_exemple"
+_OF_RULES = frozenset({EFFECTIVE, PREVIEW, EXAMPLE})
+"""Fields of the forms of rules (`admin_app.rules.form`)."""
+
 BASE_PREFIX = "lu."
 _LONGEST_REASON = 255
 _FEW = 100
@@ -83,7 +89,9 @@ def read(session: Session, model: type[Table], form: Form, row: Table | None) ->
     specs = presentation.editable(model)
     typed = Typed(version=version_of(form), reason=form.get(REASON).strip()[:_LONGEST_REASON] or None)
     names = {spec.name for spec in specs}
-    accepted = names | {VERSION, REASON, PASSWORD, SAVE, "csrf_token"} | {BASE_PREFIX + name for name in names}
+    accepted = (
+        names | {VERSION, REASON, PASSWORD, SAVE, "csrf_token"} | {BASE_PREFIX + name for name in names} | _OF_RULES
+    )
     if form.unexpected(accepted) or form.uploads:
         typed.others.append("Ce formulaire contient un champ inconnu. Rechargez la page et recommencez.")
     before = raw_row(model, row) if row is not None else {}

@@ -20,6 +20,7 @@ from admin_app.dashboard.addresses import DASHBOARD
 from admin_app.data_checks.page import CHECKS
 from admin_app.dossier.addresses import QUEUE
 from admin_app.permissions import Right
+from admin_app.rules.addresses import PLANNED
 from admin_app.staff import Staff, staff_of
 from enrolment import clock
 from enrolment.doctor import report
@@ -85,7 +86,7 @@ def _points(session: Session, staff: Staff) -> Iterator[Point]:
     if staff.may("planned_change", Right.list):
         failed = _few(session, col(PlannedChange.state) == PlannedState.failed)
         if failed:
-            url = addresses.list_of("planned_change", state=PlannedState.failed.value)
+            url = PLANNED
             yield Point(_said(failed), "Changements programmés impossibles", url, wrong=True)
     if staff.may_open("data_checks"):
         found = sum(finding.check.severity is not Severity.note for finding in report.findings(session))

@@ -26,6 +26,9 @@ _SAID = {
     "controle": "Les contrôles sont relancés.",
     "repare": "C'est réparé : ce qui reste en cause, s'il en reste, est ci-dessous.",
     "deja-repare": "Rien n'était plus à réparer.",
+    "programme": "Le changement est programmé : il se fera tout seul à la date choisie.",
+    "programme-annule": "Le changement programmé est annulé.",
+    "programme-fait": "Le changement est appliqué.",
     "decide": "La décision est prise et son mail est en route.",
 }
 

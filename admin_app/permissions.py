@@ -143,6 +143,8 @@ PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         # Managers read what is wrong with their files; who keeps the data clean repairs it.
         "data_checks": frozenset({StaffRole.manager, StaffRole.steward, StaffRole.administrator}),
         "data_repairs": frozenset({StaffRole.steward, StaffRole.administrator}),
+        "rules": EVERYONE,
+        "change_rules": frozenset({StaffRole.administrator}),
         "document_models": frozenset({StaffRole.administrator}),
         "view_pieces": frozenset({StaffRole.manager, StaffRole.administrator, StaffRole.reader}),
         # Who may both see pieces and export lists.

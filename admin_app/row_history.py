@@ -110,3 +110,9 @@ def said(spec: FieldSpec, value: Any, known: presentation.Titles) -> str:
         return presentation.shown(spec, value, known)
     except (ValueError, TypeError):
         return str(value)
+
+
+def said_of(session: Session, spec: FieldSpec, value: Any) -> str:
+    """The same for a value met alone: the name behind a reference is looked up."""
+    wanted = {spec.references: {value}} if spec.references is not None and isinstance(value, int) else {}
+    return said(spec, value, presentation.titles(session, wanted))

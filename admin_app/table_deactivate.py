@@ -10,9 +10,8 @@ from starlette.responses import RedirectResponse, Response
 
 from admin_app import active_rows, addresses, closing_fields, forms, presentation, table_delete, writes
 from admin_app.messages import DONE
-from admin_app.refusals import Impossible
 from admin_app.staff import staff_of
-from enrolment.errors import DomainError, NotFound, Refused
+from enrolment.errors import DomainError, Impossible, NotFound, Refused
 from web.routing import form_of
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from admin_app import addresses, codes, presentation, related, restoring, row_history, writes
 from admin_app.file_links import file_of
 from admin_app.permissions import Right
+from admin_app.rules import form as rules
 from admin_app.staff import Staff, staff_of
 from admin_app.table_list import Cell, cell
 from schema.base import Table
@@ -44,6 +45,7 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
             "tab": tab if tab in {LINKED, HISTORY} else "",
             "tabs": _tabs(view, key, tab, linked),
             "linked_tab": LINKED,
+            **rules.context_of(session, view, row),
             "history_tab": HISTORY,
             "file_url": file_of(staff, view.identity, key),
             "edit_url": _if_may(staff, view, Right.edit, addresses.edit(view.identity, key)),

@@ -12,9 +12,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from admin_app import addresses, closing_fields, forms, presentation, restoring, writes
 from admin_app.messages import DONE
 from admin_app.permissions import Right
-from admin_app.refusals import Impossible
+from admin_app.rules import form as rules
+from admin_app.rules.addresses import PLANNED
 from admin_app.staff import staff_of
-from enrolment.errors import NotFound, Refused
+from enrolment.errors import Impossible, NotFound, Refused
 from enrolment.typography import moment
 from schema.base import Table
 from schema.tables import HistoryEntry
@@ -46,8 +47,16 @@ def submit_new(office: BackOffice, view: TableView, request: Request) -> Respons
     with office.database.reading() as session:
         typed = forms.read(session, view.model, form_of(request), None)
     _check_password(office, view, request, typed)
+    effective_at = rules.read_date(view, form_of(request), typed)
     if typed.is_right:
         try:
+            if rules.wants_preview(view, form_of(request)):
+                preview = rules.make_preview(office, request, view, typed)
+                with office.database.reading() as session:
+                    return _page(office, view, request, session, typed, None, preview=preview)
+            if effective_at is not None:
+                rules.plan(office, request, view, typed, effective_at)
+                return RedirectResponse(addresses.with_query(PLANNED, {DONE: "programme"}), 303)
             staff = staff_of(request)
             with office.database.writing(staff.actor, typed.reason) as session:
                 key = writes.insert(session, staff, view.model, typed.values).id
@@ -74,8 +83,17 @@ def submit(office: BackOffice, view: TableView, request: Request) -> Response:
         if typed.version != row.row_version:
             return _merge_page(office, view, request, session, typed, row)
     _check_password(office, view, request, typed)
+    effective_at = rules.read_date(view, form_of(request), typed)
     if typed.is_right:
         try:
+            if rules.wants_preview(view, form_of(request)):
+                preview = rules.make_preview(office, request, view, typed, key)
+                with office.database.reading() as session:
+                    row = view.row(session, request, key)
+                    return _page(office, view, request, session, typed, row, preview=preview)
+            if effective_at is not None:
+                rules.plan(office, request, view, typed, effective_at, key)
+                return RedirectResponse(addresses.with_query(PLANNED, {DONE: "programme"}), 303)
             staff = staff_of(request)
             with office.database.writing(staff.actor, typed.reason) as session:
                 locked = writes.locked(session, view.row_query(request, key))
@@ -148,6 +166,7 @@ def _page(
     *,
     status: int = 200,
     merged: dict[str, Any] | None = None,
+    preview: rules.Preview | None = None,
 ) -> Response:
     views = forms.views(session, view.model, typed, row)
     name = presentation.title_of(session, row) if row is not None else None
@@ -160,7 +179,9 @@ def _page(
         "name": name,
         "crumbs": crumbs,
         "fields": views,
-        "after": _closing_fields(view, typed),
+        "after": [*rules.fields(view, request, typed), *_closing_fields(view, typed)],
+        "preview": preview,
+        **rules.context_of(session, view, row),
         "others": typed.others if typed is not None else [],
         "version": row.row_version if row is not None else None,
         "base": {forms.BASE_PREFIX + key: value for key, value in base.items()},

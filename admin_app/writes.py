@@ -16,9 +16,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from admin_app import presentation, table_rules
-from admin_app.refusals import Impossible
 from admin_app.staff import Staff
-from enrolment.errors import Conflict, NotFound
+from enrolment.errors import Conflict, Impossible, NotFound
 from schema.base import Table, table_of
 from schema.describe import field, model_named
 

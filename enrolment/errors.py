@@ -3,6 +3,7 @@
 No web framework here: the status is a number that a face understands, nothing more.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -48,3 +49,14 @@ class Unavailable(DomainError):
     """Something we depend on does not answer; trying again later is the remedy."""
 
     status = 503
+
+
+class Impossible(DomainError):
+    """Values are refused, by the database or by a rule of their table: by field when the field is known."""
+
+    status = 422
+
+    def __init__(self, errors: Mapping[str, str], others: tuple[str, ...] = ()) -> None:
+        self.errors = dict(errors)
+        self.others = others
+        super().__init__(" ".join([*others, *errors.values()]))

@@ -16,6 +16,7 @@ from enrolment.files.antivirus import Outcome
 from enrolment.files.storage import FileDamaged, StoredFile
 from enrolment.mail import messages, outbox
 from enrolment.portal import Portal
+from enrolment.rules import planned
 from enrolment.services import purge, recalling, reminding
 from enrolment.worker import Job
 from schema.enums import ScanState
@@ -40,6 +41,7 @@ def jobs_of(portal: Portal) -> tuple[Job, ...]:
     return (
         Job("decisions", 3, lambda: apply_decisions(portal)),
         Job("sealing", 60, lambda: seal_history(portal)),
+        Job("planned changes", 30, lambda: apply_planned(portal)),
         Job("rescan", 60, lambda: rescan(portal)),
         Job("rescan of financing", 60, lambda: rescan_financing(portal)),
         Job("draft warnings", 3600, lambda: warn_of_expiring_drafts(portal)),
@@ -71,6 +73,11 @@ def apply_decisions(portal: Portal) -> None:
         except Exception:
             # The others do not wait for this one; it is tried again at the next turn.
             logger.exception("the decision of request %s did not take effect", request_id)
+
+
+def apply_planned(portal: Portal) -> None:
+    """Make the changes of rules whose date has come (rule R4)."""
+    planned.apply_due(portal.database)
 
 
 def rescan(portal: Portal) -> None:

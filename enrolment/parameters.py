@@ -6,6 +6,8 @@ row is an error that names it, never a silent default.
 
 from __future__ import annotations
 
+import re
+
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
@@ -78,6 +80,11 @@ DEFAULTS: dict[str, tuple[str, str]] = {
 _LEAST = {"undo_minutes": 0}
 """The least value of a number, where it is not one."""
 
+_MOST = 36_500
+"""A hundred years of days: beyond, dates cannot be counted any more."""
+
+_RATES = re.compile(r"\d{1,2}\.\d{2}(?: *; *\d{1,2}\.\d{2})*")
+
 
 class ParameterError(DomainError):
     """A parameter is missing or is not what it should be: only an administrator can put it right."""
@@ -115,12 +122,23 @@ def as_number(code: str, value: str | None) -> int:
 def problem_with(code: str, value: str) -> str | None:
     """What forbids this value for a parameter, in French; None when it can be read."""
     default = DEFAULTS.get(code)
-    if default is None or not default[0].isdecimal():
+    if default is None:
         return None
+    if code in {"asp_email", "dpo_contact"} and "@" not in value:
+        return "Saisissez une adresse mail, par exemple segur-numerique@asp.example."
+    if code == "financing_vat_rates":
+        return None if _RATES.fullmatch(value.strip()) else "Saisissez des taux séparés par des points-virgules : 5.50."
+    return _problem_with_number(code, value) if default[0].isdecimal() else None
+
+
+def _problem_with_number(code: str, value: str) -> str | None:
     try:
-        return None if as_number(code, value) >= _LEAST.get(code, 1) else "Saisissez un nombre supérieur à zéro."
+        number = as_number(code, value)
     except ParameterError:
         return "Saisissez un nombre entier, en chiffres : d'autres pages en dépendent."
+    if number > _MOST:
+        return f"Saisissez au plus {_MOST} : le portail calcule des dates avec ce nombre."
+    return None if number >= _LEAST.get(code, 1) else "Saisissez un nombre supérieur à zéro."
 
 
 def _present(code: str, value: str | None) -> str:

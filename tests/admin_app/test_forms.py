@@ -143,7 +143,9 @@ def test_value_used_elsewhere_is_said_at_its_field(portal: Portal, signed_in: Si
     with portal.database.reading() as session:
         taken = session.exec(select(Wave.code)).first()
     page = client.get("/admin/wave/create")
-    wrong = client.submit(page.form, code=taken, name="Autre", opens_at="2026-01-01T10:00", status=422)
+    wrong = client.submit(
+        page.form, code=taken, name="Autre", opens_at="2019-01-01T10:00", closes_at="2019-06-01T10:00", status=422
+    )
     assert wrong.control_labelled("Code").get("aria-invalid") == "true"
     assert "déjà utilisée" in wrong
     assert wrong.control_labelled("Nom").get("value") == "Autre"
