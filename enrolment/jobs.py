@@ -14,6 +14,7 @@ from enrolment.files.storage import FileDamaged, StoredFile
 from enrolment.mail import messages, outbox
 from enrolment.portal import Portal
 from enrolment.services import purge, reminding
+from enrolment.services.bulk import running
 from enrolment.worker import Job
 from schema.enums import ScanState
 from schema.history import Actor
@@ -35,6 +36,7 @@ logger = logging.getLogger(__name__)
 def jobs_of(portal: Portal) -> tuple[Job, ...]:
     """Every periodic job of a portal; periods in seconds."""
     return (
+        Job("bulk actions", 1, lambda: running.run(portal)),
         Job("sealing", 60, lambda: seal_history(portal)),
         Job("rescan", 60, lambda: rescan(portal)),
         Job("rescan of financing", 60, lambda: rescan_financing(portal)),
