@@ -13,6 +13,7 @@ from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from admin_app import addresses, authentication
+from admin_app.bulk.page import BulkPage
 from admin_app.document_models.page import DocumentModelsPage
 from admin_app.dossier.page import DossierPage
 from admin_app.financing.page import FinancingPage
@@ -33,7 +34,7 @@ from web.templating import Operator, Templates
 
 HERE = Path(__file__).parent
 
-PAGES: tuple[type[StaffPage], ...] = (QueuePage, DossierPage, FinancingPage, DocumentModelsPage)
+PAGES: tuple[type[StaffPage], ...] = (QueuePage, DossierPage, BulkPage, FinancingPage, DocumentModelsPage)
 """Pages beside the generated ones, in the order of the menu."""
 
 HOME = PageEntry("Accueil", addresses.HOME, "home")

@@ -14,6 +14,10 @@ _SAID = {
     "examine": "Votre avis sur la pièce est enregistré.",
     "modele-en-place": "Le modèle est en place : les fournisseurs le téléchargent dès maintenant.",
     "modele-retire": "Ce modèle n'est plus proposé.",
+    "action-lancee": "L'action est lancée.",
+    "action-pause": "L'action est en pause : les demandes restantes attendent.",
+    "action-reprise": "L'action reprend.",
+    "action-annulee": "L'action est annulée : ce qui restait ne sera pas fait.",
     "decide": "La décision est prise et son mail est en route.",
 }
 

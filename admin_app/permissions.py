@@ -132,6 +132,9 @@ PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         # Case managers alone instruct and decide: an administrator sets the portal up and judges no file.
         "instruct": frozenset({StaffRole.manager}),
         "decide": frozenset({StaffRole.manager}),
+        # A bulk action decides and writes in its author's name; what it did may be read by those who follow the work.
+        "bulk": frozenset({StaffRole.manager}),
+        "bulk_results": frozenset({StaffRole.manager, StaffRole.administrator, StaffRole.reader}),
         # Data stewards correct rows and need no identity document for that.
         "financing": EVERYONE,
         "document_models": frozenset({StaffRole.administrator}),

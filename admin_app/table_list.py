@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from admin_app import addresses, filter_form, filters, listing, presentation, search
 from admin_app import export as csv_export
+from admin_app.bulk import choosing
 from admin_app.file_links import file_of
 from admin_app.permissions import Right
 from admin_app.staff import staff_of
@@ -85,6 +86,7 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
         ],
         "size_name": filters.SIZE,
         "path": path,
+        "bulk": choosing.of_table(staff, view.identity, query, found.count.said) if found.rows else None,
     }
     return office.render(request, "sqladmin/list.html", context, 400 if found.filters.problems else 200)
 

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from admin_app.bulk import choosing
 from admin_app.dossier import addresses
 from admin_app.menu import PageEntry
 from admin_app.pages import StaffPage, page
@@ -55,6 +56,7 @@ class QueuePage(StaffPage):
             "first_url": addresses.queue(tab.slug) if request.query_params.get("apres") else None,
             "searched": searched,
             "more": answer.more if answer else False,
+            "bulk": choosing.of_queue(staff, tab, whole=not searched) if lines else None,
             "may_take": staff.may_open("instruct"),
             "addresses": addresses,
             "Tab": Tab,

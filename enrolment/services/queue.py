@@ -155,6 +155,11 @@ def lines(session: Session, keys: Sequence[int]) -> tuple[Line, ...]:
     return tuple(made[key] for key in keys if key in made)
 
 
+def condition(tab: Tab, staff_id: int) -> sa.ColumnElement[bool]:
+    """What the requests of a tab have in common, for whoever acts on all of them."""
+    return sa.or_(*_runs(tab, staff_id))
+
+
 def counts(session: Session, staff_id: int) -> dict[Tab, str]:
     """How many requests each tab holds, as a page says it: « 12 », « 999+ ». One query, bounded."""
     columns = [

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from schema.base import table_of
-from schema.enums import BulkOutcome
+from schema.enums import BulkOutcome, RequestStatus
 from schema.tables import BulkAction, BulkLine, EnrolmentRequest, Provider, StaffUser
 
 PAGE = 50
@@ -35,7 +35,7 @@ class Result:
     request_id: int
     number: str
     company: str
-    status: str
+    status: RequestStatus
     outcome: BulkOutcome
     detail: str
     at: datetime
@@ -47,7 +47,9 @@ class Listed:
 
     action: BulkAction
     author: str
-    counts: Counts
+    done: int
+    skipped: int
+    failed: int
 
 
 def counts(session: Session, action_ids: Sequence[int]) -> dict[int, Counts]:
@@ -128,11 +130,20 @@ def actions(session: Session, before: int | None = None) -> tuple[list[Listed], 
     rows = session.execute(statement).all()
     shown = rows[:PAGE]
     known = counts(session, [action.id for action, _ in shown])
-    listed = [Listed(action, f"{author.first_name} {author.last_name}", known[action.id]) for action, author in shown]
+    listed = [
+        Listed(
+            action,
+            f"{author.first_name} {author.last_name}",
+            done=known[action.id][BulkOutcome.done],
+            skipped=known[action.id][BulkOutcome.skipped],
+            failed=known[action.id][BulkOutcome.failed],
+        )
+        for action, author in shown
+    ]
     return listed, shown[-1][0].id if len(rows) > PAGE else None
 
 
-def _results(action_id: int) -> sa.Select[tuple[int, int, str, str, str, BulkOutcome, str | None, datetime]]:
+def _results(action_id: int) -> sa.Select[tuple[int, int, str, str, RequestStatus, BulkOutcome, str | None, datetime]]:
     return (
         sa.select(
             _LINES.c.id,
@@ -151,6 +162,6 @@ def _results(action_id: int) -> sa.Select[tuple[int, int, str, str, str, BulkOut
     )
 
 
-def _result(row: sa.Row[tuple[int, int, str, str, str, BulkOutcome, str | None, datetime]]) -> Result:
+def _result(row: sa.Row[tuple[int, int, str, str, RequestStatus, BulkOutcome, str | None, datetime]]) -> Result:
     key, request_id, number, company, status, outcome, detail, at = row
     return Result(key, request_id, number, company, status, BulkOutcome(outcome), detail or "", at)
