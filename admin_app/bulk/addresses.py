@@ -6,7 +6,7 @@ from admin_app.addresses import BASE, with_query
 from admin_app.messages import DONE
 
 LIST = f"{BASE}/actions"
-NEW = f"{LIST}/nouvelle"
+NEW = f"{BASE}/nouvelle-action"
 
 
 def show(public_id: str, *, done: str = "", **more: object) -> str:

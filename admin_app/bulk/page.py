@@ -49,13 +49,13 @@ class BulkPage(StaffPage):
         }
         return self.office.render(request, "bulk/list.html", context)
 
-    @page("/actions/nouvelle", permission="bulk")
+    @page("/nouvelle-action", permission="bulk")
     def write(self, request: Request) -> Response:
         """What to say, for the requests that were chosen."""
         pairs = request.query_params.multi_items()
         return self._form(request, Wanted.read(pairs), Writing.start(request.query_params.get("action", "")))
 
-    @page("/actions/nouvelle", permission="bulk", methods=("POST",))
+    @page("/nouvelle-action", permission="bulk", methods=("POST",))
     def prepare(self, request: Request) -> Response:
         """Freeze the selection and lead to the preview. What was typed comes back with what is wrong."""
         staff, form = staff_of(request), form_of(request)
