@@ -1,4 +1,4 @@
-"""Bulk actions from the pages: ticked or filtered, shown before, confirmed, carried out by the worker, read afterwards."""
+"""Bulk actions from the pages: ticked or filtered, shown before, confirmed, carried out by the worker, read after."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from enrolment.mail.messages import SameMessage
 from enrolment.portal import Portal, open_portal
 from enrolment.services.bulk import running
 from schema.database import Database
-from schema.enums import BulkOutcome, BulkState, RequestStatus, StaffRole
+from schema.enums import BulkOutcome, BulkState, RequestStatus
 from schema.history import Actor
 from schema.tables import (
     BulkAction,
@@ -28,8 +28,9 @@ from schema.tables import (
     Parameter,
     Provider,
     RequestEvent,
+    StaffUser,
 )
-from tests.admin_app.instruction import PASSWORD, current, examine_all, hire, office, rows
+from tests.admin_app.instruction import PASSWORD, PEOPLE, current, examine_all, hire, office, rows
 from tests.admin_app.reach import routes_of, token_of
 from tests.conftest import settings_for
 from tests.pages import Page, PageClient
@@ -56,6 +57,12 @@ def _add(portal: Portal, count: int, **values: object) -> list[int]:
         return [add_request(session, **values).id for _ in range(count)]
 
 
+def _added(portal: Portal, count: int) -> list[EnrolmentRequest]:
+    keys = _add(portal, count)
+    with portal.database.reading() as session:
+        return [session.get_one(EnrolmentRequest, key) for key in keys]
+
+
 def _written(client: PageClient, action: str, keys: list[int] | None, start: str = QUEUE) -> Page:
     """The form of a new action on ticked rows, or on the whole list."""
     page = client.get(start)
@@ -69,7 +76,7 @@ def _lines(portal: Portal) -> dict[int, BulkLine]:
 
 def test_same_mail_is_shown_then_sent_once_to_each(portal: Portal) -> None:
     hire(portal)
-    requests = [enrol(portal) for _ in range(3)]
+    requests = [current(portal, one) for one in _added(portal, 3)]
     with office(portal, "ines") as ines:
         page = _written(ines, "send_message", [one.id for one in requests[:2]])
         assert "2 demandes cochées" in page
@@ -92,7 +99,7 @@ def test_same_mail_is_shown_then_sent_once_to_each(portal: Portal) -> None:
 
 def test_refusal_goes_through_the_same_decision_and_skips_what_changed(portal: Portal) -> None:
     people = hire(portal)
-    untouched, changed, ended = (enrol(portal) for _ in range(3))
+    untouched, changed, ended = _added(portal, 3)
     with portal.database.writing(Actor.system()) as session:
         session.get_one(EnrolmentRequest, ended.id).status = RequestStatus.withdrawn
     with office(portal, "ines") as ines:
@@ -118,21 +125,22 @@ def test_refusal_goes_through_the_same_decision_and_skips_what_changed(portal: P
 
 def test_only_complete_grids_are_validated(small: Portal) -> None:
     hire(small)
-    complete, unread = enrol(small), enrol(small)
+    complete = enrol(small)
+    (bare,) = _added(small, 1)
     with office(small, "ines") as ines:
         examine_all(ines, small, complete)
-        page = _written(ines, "validate", [complete.id, unread.id], "/admin/file?onglet=toutes")
+        page = _written(ines, "validate", [complete.id, bare.id], "/admin/file?onglet=toutes")
         page = ines.submit(page.form_named("Voir l'aperçu"))
-        assert "reste à examiner" in page
+        assert "manque" in page
         ines.submit(page.form_named("Lancer sur 1 demande"))
         running.run(small)
     assert current(small, complete).status is RequestStatus.validated
-    assert current(small, unread).status is RequestStatus.in_review
+    assert current(small, bare).status is RequestStatus.in_review
 
 
 def test_documents_are_asked_of_each(small: Portal) -> None:
     hire(small)
-    one = enrol(small)
+    (one,) = _added(small, 1)
     with office(small, "ines") as ines:
         page = _written(ines, "ask_documents", [one.id])
         code = next(
@@ -267,12 +275,7 @@ def test_managers_act_and_the_others_read_at_most(small: Portal, name: str) -> N
     with office(small, "ines") as ines:
         page = _written(ines, "assign", None)
         shown = ines.submit(page.form_named("Voir l'aperçu"), gestionnaire=str(people["karim"])).path
-    role = {
-        "ines": StaffRole.manager,
-        "paul": StaffRole.steward,
-        "anne": StaffRole.administrator,
-        "luc": StaffRole.reader,
-    }[name]
+    role = PEOPLE[name][2]
     with office(small, name) as client:
         client.check = False
         headers = {"x-csrf-token": token_of(client), "sec-fetch-site": "same-origin"}
@@ -317,8 +320,6 @@ def test_action_of_somebody_who_left_is_paused(small: Portal) -> None:
         page = _written(ines, "assign", None)
         page = ines.submit(page.form_named("Voir l'aperçu"), gestionnaire=str(people["karim"]))
         ines.submit(page.form_named("Lancer sur 1 demande"))
-    from schema.tables import StaffUser
-
     with small.database.writing(Actor.system()) as session:
         session.get_one(StaffUser, people["ines"]).active = False
     assert running.run(small) == 0
