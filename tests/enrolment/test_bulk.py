@@ -15,9 +15,10 @@ from enrolment.errors import Conflict
 from enrolment.portal import Portal
 from enrolment.services.bulk import acting, preparing, running, steering
 from enrolment.services.bulk.orders import Order
-from schema.enums import ActorKind, BulkOutcome, BulkState, BulkVerb, RequestStatus, StaffRole
+from schema.base import table_of
+from schema.enums import ActorKind, BulkOutcome, BulkState, BulkVerb, StaffRole
 from schema.history import Actor
-from schema.tables import BulkAction, BulkLine, EnrolmentRequest, OutgoingMail, RequestEvent, StaffUser
+from schema.tables import BulkAction, BulkLine, EnrolmentRequest, OutgoingMail, Referencing, RequestEvent, StaffUser
 from tests.rows import add_request
 
 ORDERS = (
@@ -106,23 +107,39 @@ def test_several_workers_share_one_action(portal: Portal) -> None:
 
 
 def test_selection_of_twenty_thousand_is_frozen_by_the_database(portal: Portal) -> None:
-    action, keys, actor = _launched(portal, 1, ORDERS[0])
+    action, _, actor = _launched(portal, 1, ORDERS[0])
     with portal.database.writing(actor) as session:
         steering.cancel(session, actor, action.public_id)
-        table = sa.inspect(EnrolmentRequest).local_table
-        row = dict(session.execute(sa.select(table).where(table.c.id == keys[0])).mappings().one())
-        row |= {"status": RequestStatus.withdrawn, "id": None}
-        del row["id"]
-        rows = [
-            {**row, "number": f"ENR-2019-{n:06d}", "public_id": f"p{n}", "submission_key": f"s{n}"}
-            for n in range(20_000)
-        ]
-        session.execute(sa.insert(table), rows)
+        table, softwares = table_of(EnrolmentRequest), table_of(Referencing)
+        row = dict(session.execute(sa.select(table)).mappings().one())
+        software = dict(session.execute(sa.select(softwares).limit(1)).mappings().one())
+        names = {column.name for column in softwares.c if column.computed is None}
+        many = range(1, 20_001)
+        session.execute(
+            sa.insert(softwares),
+            [
+                {**{name: software[name] for name in names}, "id": 100_000 + n, "ans_number": f"ANS-BULK-{n:05d}"}
+                for n in many
+            ],
+        )
+        session.execute(
+            sa.insert(table),
+            [
+                {
+                    **row,
+                    "id": 100_000 + n,
+                    "referencing_id": 100_000 + n,
+                    "number": f"ENR-2019-{n:06d}",
+                    "public_id": f"p{n}",
+                    "submission_key": f"s{n}",
+                }
+                for n in many
+            ],
+        )
     with portal.database.writing(actor) as session:
         made = preparing.prepare(session, actor, ORDERS[0], sa.select(EnrolmentRequest), "Toutes")
         assert made.total == 20_001
-        refused = preparing.prepare(session, actor, ORDERS[1], sa.select(EnrolmentRequest), "Toutes")
-        assert steering.planned(session, refused.id) == 1
+        assert steering.planned(session, made.id) == 20_001
         # Nothing of the selection came into this process.
         assert not [one for one in session.identity_map.values() if isinstance(one, BulkLine | EnrolmentRequest)]
-        assert session.exec(select(sa.func.count(col(BulkLine.id)))).one() == 40_003
+        assert session.exec(select(sa.func.count(col(BulkLine.id)))).one() == 20_002
