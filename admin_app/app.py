@@ -13,6 +13,7 @@ from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from admin_app import addresses, authentication
+from admin_app.bulk.page import BulkPage
 from admin_app.dashboard.page import DashboardPage
 from admin_app.data_checks.page import DataChecksPage
 from admin_app.document_models.page import DocumentModelsPage
@@ -43,6 +44,7 @@ PAGES: tuple[type[StaffPage], ...] = (
     QueuePage,
     DossierPage,
     ColleaguesPage,
+    BulkPage,
     FinancingPage,
     MailsPage,
     PiecesPage,

@@ -29,6 +29,10 @@ _SAID = {
     "programme": "Le changement est programmé : il se fera tout seul à la date choisie.",
     "programme-annule": "Le changement programmé est annulé.",
     "programme-fait": "Le changement est appliqué.",
+    "action-lancee": "L'action est lancée.",
+    "action-pause": "L'action est en pause : les demandes restantes attendent.",
+    "action-reprise": "L'action reprend.",
+    "action-annulee": "L'action est annulée : ce qui restait ne sera pas fait.",
     "decide": "La décision est prise et son mail est en route.",
 }
 

@@ -134,6 +134,9 @@ PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "instruct": frozenset({StaffRole.manager}),
         "decide": frozenset({StaffRole.manager}),
         "write_notes": frozenset({StaffRole.manager, StaffRole.steward, StaffRole.administrator}),
+        # A bulk action decides and writes in its author's name; what it did may be read by those who follow the work.
+        "bulk": frozenset({StaffRole.manager}),
+        "bulk_results": frozenset({StaffRole.manager, StaffRole.administrator, StaffRole.reader}),
         # Data stewards correct rows and need no identity document for that.
         "financing": EVERYONE,
         "mail_log": EVERYONE,

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from admin_app import active_rows, addresses, filter_form, filters, listing, presentation, search
+from admin_app.bulk import choosing
 from admin_app.exports import offers
 from admin_app.file_links import file_of
 from admin_app.permissions import Right
@@ -85,6 +86,7 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
         ],
         "size_name": filters.SIZE,
         "path": path,
+        "bulk": choosing.of_table(staff, view.identity, query, found.count.said) if found.rows else None,
     }
     return office.render(request, "sqladmin/list.html", context, 400 if found.filters.problems else 200)
 

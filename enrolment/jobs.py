@@ -18,6 +18,7 @@ from enrolment.mail import messages, outbox
 from enrolment.portal import Portal
 from enrolment.rules import planned
 from enrolment.services import purge, recalling, reminding
+from enrolment.services.bulk import running
 from enrolment.worker import Job
 from schema.enums import ScanState
 from schema.history import Actor
@@ -40,6 +41,7 @@ def jobs_of(portal: Portal) -> tuple[Job, ...]:
     """Every periodic job of a portal; periods in seconds."""
     return (
         Job("decisions", 3, lambda: apply_decisions(portal)),
+        Job("bulk actions", 1, lambda: running.run(portal)),
         Job("sealing", 60, lambda: seal_history(portal)),
         Job("planned changes", 30, lambda: apply_planned(portal)),
         Job("rescan", 60, lambda: rescan(portal)),

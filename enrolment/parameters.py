@@ -45,6 +45,10 @@ DEFAULTS: dict[str, tuple[str, str]] = {
         "1",
         "Minutes pendant lesquelles une décision peut encore être annulée, effet et mail compris. Zéro : aucune.",
     ),
+    "bulk_confirm_above": (
+        "100",
+        "Nombre de demandes au-delà duquel une action groupée se confirme en tapant ce nombre et son mot de passe.",
+    ),
     "asp_service": (
         "Service Ségur du numérique en santé",
         "Service chargé des demandes, cité dans l'accusé de réception.",

@@ -22,6 +22,7 @@ from admin_app.staff import Staff, staff_of
 from enrolment.errors import Conflict, Refused
 from enrolment.mail import markup
 from enrolment.mail.outbox import Letter
+from enrolment.portal import Portal
 from enrolment.services import choices, decisions, dossier, pending, recalling, transition
 from enrolment.services.demands import label_of
 from enrolment.services.dossier import Dossier
@@ -160,7 +161,7 @@ def _preview(
     context: dict[str, Any] = {
         **_shared(file, typed, "Mail à relire"),
         "letter": letter,
-        "read_as": _as_read(office, letter, file.request.number),
+        "read_as": as_read(office.portal, letter, file.request.number),
         "target": target,
         "opens_account": line.opens_account and file.request.account_id is None,
         "documents": _asked(typed, kinds),
@@ -177,10 +178,10 @@ def _asked(typed: Typed, kinds: Mapping[str, str]) -> list[tuple[str, str]]:
     return fields + [(kinds.get(code, code), note) for code, note in typed.documents.items()]
 
 
-def _as_read(office: BackOffice, letter: Letter, number: str) -> str:
+def as_read(portal: Portal, letter: Letter, number: str) -> str:
     """The text of the mail; the links that are the recipient's alone stay short."""
-    short = f"{office.portal.settings.base_url}/lien-personnel"
-    known = office.portal.addresses
+    short = f"{portal.settings.base_url}/lien-personnel"
+    known = portal.addresses
     links = dict.fromkeys(markup.placeholders(letter.body), short)
     links |= {"sign_in_link": known.sign_in(), "support_link": known.assistance(number)}
     read = markup.to_text(markup.with_links(letter.body, links))

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from admin_app.bulk import choosing
 from admin_app.dossier import addresses
 from admin_app.menu import PageEntry
 from admin_app.pages import StaffPage, page
@@ -60,6 +61,7 @@ class QueuePage(StaffPage):
             "narrow": narrow,
             "searched": searched,
             "more": answer.more if answer else False,
+            "bulk": choosing.of_queue(staff, tab, kept, whole=not searched) if lines else None,
             "may_take": staff.may_open("instruct"),
             "addresses": addresses,
             "Tab": Tab,

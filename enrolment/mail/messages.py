@@ -244,6 +244,18 @@ class Withdrawal(AboutRequest):
 
 
 @message
+class SameMessage(AboutRequest):
+    """What a case manager writes to several vendors at once; its template is what the writing starts from."""
+
+    name: ClassVar[str] = "same_message"
+    label: ClassVar[str] = "Mail à plusieurs fournisseurs"
+
+    status_label: str = prose("Statut de la demande", "En cours")
+    submitted_on: date = day("Date de dépôt de la demande", date(2026, 3, 3))
+    status_link: str = link("Page de suivi de la demande", f"{_SITE}/suivi/exemple")
+
+
+@message
 class LoginForgotten(ToPerson):
     """« J'ai oublié mon identifiant »."""
 
@@ -430,6 +442,7 @@ ALL_MESSAGES: tuple[type[Message], ...] = (
     DemandCancelled,
     ActionLink,
     Withdrawal,
+    SameMessage,
     LoginForgotten,
     PasswordForgotten,
     EmailChangeOld,

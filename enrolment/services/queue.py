@@ -174,6 +174,11 @@ def lines(session: Session, keys: Sequence[int]) -> tuple[Line, ...]:
     return tuple(made[key] for key in keys if key in made)
 
 
+def condition(session: Session, tab: Tab, staff_id: int) -> sa.ColumnElement[bool]:
+    """What the requests of a tab have in common, for whoever acts on all of them."""
+    return sa.or_(sa.false(), *_runs(tab, staff_id, _allowed(session)))
+
+
 def counts(session: Session, staff_id: int) -> dict[Tab, str]:
     """How many requests each tab holds, as a page says it: « 12 », « 999+ ». One query, bounded."""
     allowed = _allowed(session)

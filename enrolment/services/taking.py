@@ -101,6 +101,22 @@ def managers(session: Session) -> Sequence[StaffUser]:
     ).all()
 
 
+def require_entrustable(request: EnrolmentRequest, holder_id: int | None) -> None:
+    """Raise Conflict when a file cannot be given to this person: it has ended, or they have it."""
+    if request.status in FINAL:
+        raise Conflict(f"Demande terminée ({request.status.label}).")
+    if request.assigned_to_id == holder_id:
+        raise Conflict("Déjà confiée à ce gestionnaire.")
+
+
+def entrust(session: Session, request: EnrolmentRequest, holder_id: int) -> None:
+    """Give a locked file to a manager, whoever had it. Raises Conflict when there is nothing to give."""
+    require_entrustable(request, holder_id)
+    request.assigned_to_id = holder_id
+    session.add(request)
+    session.flush()
+
+
 def _locked(session: Session, request_id: int) -> EnrolmentRequest:
     request = session.exec(select(EnrolmentRequest).where(EnrolmentRequest.id == request_id).with_for_update()).first()
     if request is None:
