@@ -17,11 +17,13 @@ from sqlmodel import Session
 
 from admin_app import presentation, search
 from admin_app.messages import DONE
+from admin_app.order import filled
 from enrolment.clock import PARIS
 from enrolment.errors import DomainError
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec
 from schema.folding import contains
+from schema.indexes import is_led
 from schema.types import InvalidValue
 
 # What a list may carry beside its filters.
@@ -84,6 +86,8 @@ class WrongFilters(DomainError):
 class Filter:
     """One filter that was understood. `said` tells it in French."""
 
+    spec: FieldSpec
+    operator: Operator
     parameter: str
     raw: tuple[str, ...]
     said: str
@@ -92,9 +96,13 @@ class Filter:
 
 @dataclass
 class Filters:
-    """All filters of an address, and what was wrong with it."""
+    """All filters of an address, and what was wrong with it.
+
+    `narrow` gives keys, each through an index, among which all the rows are: a hint to whoever reads them.
+    """
 
     applied: list[Filter] = field(default_factory=list)
+    narrow: list[sa.Select[tuple[int]]] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
@@ -135,7 +143,22 @@ def read(session: Session, model: type[Table], pairs: Iterable[tuple[str, str]])
             filters.applied.append(_understood(session, name, spec, operator, values))
         except InvalidValue as error:
             filters.problems[name] = f"{spec.label} : {error}"
+    filters.narrow = _narrow(session, model, filters.applied)
     return filters
+
+
+def _narrow(session: Session, model: type[Table], applied: list[Filter]) -> list[sa.Select[tuple[int]]]:
+    """By the index of each filtered column, then by the index of words."""
+    columns = table_of(model).c
+    exact: dict[str, list[sa.ColumnElement[bool]]] = {}
+    words = []
+    for item in applied:
+        if item.operator is Operator.contains:
+            words.append(search.keys_holding(session, item.spec, item.raw[0]))
+        elif is_led(columns[item.spec.name]):
+            exact.setdefault(item.spec.name, []).append(item.condition)
+    found = [sa.select(columns.id).where(*conditions) for conditions in exact.values()]
+    return [*found, *(keys for keys in words if keys is not None)]
 
 
 def _understood(session: Session, name: str, spec: FieldSpec, operator: Operator, values: list[str]) -> Filter:
@@ -148,7 +171,9 @@ def _understood(session: Session, name: str, spec: FieldSpec, operator: Operator
         raise InvalidValue("cette valeur contient un caractère impossible.")
     column = table_of(spec.model).c[spec.name]
     condition, said = _COMPARE[operator](session, spec, column, values)
-    return Filter(name, tuple(values), f"{spec.label} {_SAID[operator]} : {said}".replace("  ", " "), condition)
+    return Filter(
+        spec, operator, name, tuple(values), f"{spec.label} {_SAID[operator]} : {said}".replace("  ", " "), condition
+    )
 
 
 def _equal(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
@@ -186,7 +211,7 @@ def _contains(session: Session, spec: FieldSpec, column: Any, values: list[str])
     (typed,) = values
     if spec.references is None:
         return contains(session, column, typed), typed
-    return column.in_(search.keys_answering(session, spec.references, typed)), typed
+    return search.names_answering(session, spec, typed), typed
 
 
 def _at_least(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
@@ -229,11 +254,12 @@ def _start_of(day: date) -> datetime:
 
 
 def _empty(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
-    del session, spec
+    del session
     if values[0] == "oui":
         return column.is_(None), "vide"
     if values[0] == "non":
-        return column.is_not(None), "renseigné"
+        # Said as a range, which an index answers on both engines.
+        return filled(spec), "renseigné"
     raise InvalidValue("répondez par oui ou par non.")
 
 
