@@ -117,9 +117,9 @@ def keys_answering(session: Session, table: str, typed: str) -> Keys:
 
 
 def first_keys(session: Session, table: str, typed: str, most: int) -> list[int]:
-    """Some keys of rows that answer a search, in no order: a frequent word is met soon, a rare one is in the index."""
+    """Keys of the newest rows that answer: a frequent word is met soon, a rare one is in the index of words."""
     model = model_named(table)
-    keys = keys_answering(session, table, typed).limit(most)
+    keys = keys_answering(session, table, typed).order_by(table_of(model).c.id.desc()).limit(most)
     near = [text_index.candidates(session, model, searchable(model), word) for word in _words(typed)]
     known = [each for each in near if each is not None]
     if not known:

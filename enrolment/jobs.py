@@ -15,6 +15,7 @@ from enrolment.mail import messages, outbox
 from enrolment.portal import Portal
 from enrolment.services import purge, reminding
 from enrolment.worker import Job
+from schema import text_index
 from schema.enums import ScanState
 from schema.history import Actor
 from schema.tables import Attachment, Draft, FinancingDeposit
@@ -34,6 +35,7 @@ logger = logging.getLogger(__name__)
 def jobs_of(portal: Portal) -> tuple[Job, ...]:
     """Every periodic job of a portal; periods in seconds."""
     return (
+        Job("index of words", 5, lambda: refresh_words(portal)),
         Job("sealing", 60, lambda: seal_history(portal)),
         Job("rescan", 60, lambda: rescan(portal)),
         Job("rescan of financing", 60, lambda: rescan_financing(portal)),
@@ -48,6 +50,16 @@ def seal_history(portal: Portal) -> None:
     """Seal the history written since the last time (SEC-17)."""
     with portal.database.writing(Actor.system()) as session:
         sealing.seal(session)
+
+
+def refresh_words(portal: Portal) -> None:
+    """Bring the index of words up to date: until then a search reads the changed rows one by one."""
+    while True:
+        with portal.database.reading() as session:
+            if not text_index.is_behind(session):
+                return
+        with portal.database.writing(Actor.system()) as session:
+            text_index.refresh(session)
 
 
 def rescan(portal: Portal) -> None:

@@ -49,9 +49,21 @@ def add_indexes(tables: Iterable[sa.Table]) -> None:
                 sa.Index(f"ix_{table.name}_{col.name}_list", col, table.c.id)
 
 
+def is_told(col: sa.Column[object]) -> bool:
+    """Whether a column tells more than the others. What is written once has a date of its own, and no later one."""
+    if col.name == "row_version":
+        return False
+    return not (col.name in {"created_at", "updated_at"} and "at" in col.table.c)
+
+
 @cache
 def is_led(col: sa.Column[object]) -> bool:
     """Whether an index gives the rows of a table in the order of this column."""
+    return _is_led(col)
+
+
+def _is_led(col: sa.Column[object]) -> bool:
+    # Not remembered: asked while the indexes are being made.
     return col.primary_key or bool(col.unique or col.index) or col.name in _led(col.table)
 
 
@@ -69,7 +81,7 @@ def _led(table: sa.FromClause) -> set[str]:
 def _wanted(table: sa.Table) -> Iterator[sa.Column[object]]:
     for col in table.columns:
         meta = meta_of(col)
-        if meta.secret or is_led(col) or col.foreign_keys or col.name == "row_version":
+        if meta.secret or _is_led(col) or col.foreign_keys or not is_told(col):
             continue
         few_or_dated = isinstance(col.type, sa.Enum | sa.Boolean | sa.Date) or _is_moment(col)
         shown = (meta.listed or meta.searchable) and not meta.long and isinstance(col.type, sa.String | sa.Integer)

@@ -70,18 +70,22 @@ def candidates(
     return sa.select(sa.union_all(changed, found).subquery().c[0])
 
 
-def refresh(session: Session, most: int = 2_000) -> int:
-    """Bring the index up to date with the oldest changes, and say with how many."""
+def is_behind(session: Session) -> bool:
+    """Whether rows changed since the index was brought up to date."""
     if session.get_bind().dialect.name != "sqlite":
-        return 0
+        return False
+    return session.execute(sa.select(_CHANGES.c.id).limit(1)).first() is not None
+
+
+def refresh(session: Session, most: int = 2_000) -> None:
+    """Bring the index up to date with the oldest changes, on SQLite."""
     last = session.execute(sa.select(_CHANGES.c.id).order_by(_CHANGES.c.id).limit(most)).scalars().all()
     if not last:
-        return 0
+        return
     here = _CHANGES.c.id <= last[-1]
     for table in session.execute(sa.select(_CHANGES.c.table_name).where(here).distinct()).scalars().all():
         _take(session, model_named(table), here)
     session.execute(sa.delete(_CHANGES).where(here))
-    return len(last)
 
 
 def _take(session: Session, model: type[Table], changes: sa.ColumnElement[bool]) -> None:

@@ -88,8 +88,6 @@ SORTED = {
         "field",
     ),
     "request_event": (
-        "created_at",
-        "updated_at",
         "at",
         "verb",
         "source",
@@ -161,14 +159,10 @@ SORTED = {
         "updated_at",
     ),
     "attachment_access": (
-        "created_at",
-        "updated_at",
         "actor_kind",
         "actor_label",
     ),
     "history": (
-        "created_at",
-        "updated_at",
         "at",
         "table_name",
         "row_id",
