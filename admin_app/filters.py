@@ -20,10 +20,11 @@ from admin_app.messages import DONE
 from admin_app.order import filled
 from enrolment.clock import PARIS
 from enrolment.errors import DomainError
+from schema import text_index
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec
 from schema.folding import contains
-from schema.indexes import is_led
+from schema.indexes import GROWING, is_led
 from schema.types import InvalidValue
 
 # What a list may carry beside its filters.
@@ -62,6 +63,8 @@ OPERATORS: dict[FieldKind, tuple[Operator, ...]] = {
     FieldKind.moment: (Operator.from_day, Operator.to_day),
     FieldKind.reference: (Operator.contains, Operator.equal),
 }
+
+RANGES = frozenset({Operator.at_least, Operator.at_most, Operator.from_day, Operator.to_day})
 
 _SAID = {
     Operator.equal: "",
@@ -118,7 +121,9 @@ def name_of(spec: FieldSpec, operator: Operator) -> str:
 
 
 def operators_of(spec: FieldSpec) -> tuple[Operator, ...]:
-    """How a column may be filtered."""
+    """How a column may be filtered. A code that nobody types in part, in a long list, only by its whole."""
+    if spec.kind is FieldKind.text and spec.table in GROWING and spec not in text_index.indexed(spec.model):
+        return (Operator.equal,)
     return OPERATORS[spec.kind] + (() if spec.required else (Operator.empty,))
 
 
@@ -155,7 +160,7 @@ def _narrow(session: Session, model: type[Table], applied: list[Filter]) -> list
     for item in applied:
         if item.operator is Operator.contains:
             words.append(search.keys_holding(session, item.spec, item.raw[0]))
-        elif is_led(columns[item.spec.name]):
+        elif is_led(columns[item.spec.name]) or item.operator is Operator.empty:
             exact.setdefault(item.spec.name, []).append(item.condition)
     found = [sa.select(columns.id).where(*conditions) for conditions in exact.values()]
     return [*found, *(keys for keys in words if keys is not None)]

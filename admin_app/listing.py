@@ -69,7 +69,7 @@ def page(session: Session, model: type[Table], scoped: sa.Select[Any], path: str
     """The page that an address asks for. Under wrong filters, or filters that take too long, it holds no row at all."""
     statement, read, searched = selection(session, model, scoped, params)
     size = _size(params)
-    order = _order(model, params)
+    order = _order(model, params, read)
     nothing = Listing([], {}, Count(0, capped=False), PageLinks("Aucune ligne"), order, size, read, searched)
     if read.problems:
         return nothing
@@ -121,9 +121,14 @@ def _sorted_by(model: type[Table], params: QueryParams) -> FieldSpec | None:
     return next((spec for spec in presentation.sortable(model) if spec.name == name), None)
 
 
-def _order(model: type[Table], params: QueryParams) -> Order:
+def _order(model: type[Table], params: QueryParams, read: filters.Filters) -> Order:
+    """What was asked for. Else a list that is filtered by a period, or from a number on, follows that column."""
     spec = _sorted_by(model, params)
-    return Order() if spec is None else Order(spec, params.get(filters.DIRECTION, "asc") == "desc")
+    if spec is not None:
+        return Order(spec, params.get(filters.DIRECTION, "asc") == "desc")
+    ranged = [item.spec for item in read.applied if item.operator in filters.RANGES]
+    led = [spec for spec in ranged if spec in presentation.sortable(model)]
+    return Order(led[0]) if led else Order()
 
 
 def _size(params: QueryParams) -> int:

@@ -42,14 +42,19 @@ class Run:
         """What to sort by."""
         return [key.desc() if self.descending is not backwards else key.asc() for key in self.keys]
 
-    def beyond(self, edge: Any, *, backwards: bool) -> sa.ColumnElement[bool]:
-        """Rows that come after one of this run, or before it."""
-        here: Any = sa.tuple_(*self.keys)
-        there: Any = sa.tuple_(*(sa.literal(getattr(edge, key.name), key.type) for key in self.keys))
-        if len(self.keys) == 1:
-            here, there = self.keys[0], getattr(edge, self.keys[0].name)
-        beyond: sa.ColumnElement[bool] = here < there if self.descending is not backwards else here > there
-        return beyond
+    def beyond(self, edge: Any, *, backwards: bool) -> list[Run]:
+        """The rows that come after one of this run, or before it: its equals first, then those with another value.
+
+        Not one comparison of pairs, for which SQLite would read all the equals.
+        """
+        first = self.keys[0]
+        value = getattr(edge, first.name)
+        further = first < value if self.descending is not backwards else first > value
+        left = [Run(sa.and_(self.condition, further), self.keys, self.descending)]
+        if len(self.keys) > 1:
+            equals = Run(first == value, self.keys[1:], self.descending)
+            left = [*equals.beyond(edge, backwards=backwards), *left]
+        return left
 
 
 def runs(model: type[Table], order: Order) -> list[Run]:
@@ -89,6 +94,8 @@ def filled(spec: FieldSpec) -> sa.ColumnElement[bool]:
     """Rows with a value: not « IS NOT NULL », which SQLite looks up in no index."""
     column = table_of(spec.model).c[spec.name]
     values = _values(spec)
+    if spec.kind is FieldKind.long_text:
+        return column.is_not(None)
     return column.in_(values) if values else column >= _lowest(spec)
 
 

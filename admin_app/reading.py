@@ -3,11 +3,13 @@
 SQLite does not know how the values of a column are spread, and picks badly between « take the rows of the filter, then
 sort them » and « walk along the sorted index, keep those of the filter ». Each is tried here within bounds: the first
 when the filter keeps few rows, the second otherwise. What neither finds is read as it is, for some seconds at most.
+PostgreSQL knows, and is only told when to stop.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -22,11 +24,14 @@ from schema.limits import TooLong, at_most_seconds, at_most_steps
 
 MOST_COUNTED = 10_000
 MOST_SECONDS = 4.0
+_FEW_COUNTED = 1_000
 _FEW = 2_000
-_STEPS_OF_FEW = 60_000
+_SOME = 20_000
+_STEPS_OF_KEYS = 200_000
 _STEPS_AS_IT_IS = 60_000
 _STEPS_OF_WALK = 600_000
-_STEPS_OF_COUNT = 200_000
+_STEPS_OF_COUNT = 100_000
+_SECONDS_OF_COUNT = 1.0
 
 Keys = sa.Select[tuple[int]]
 
@@ -66,7 +71,7 @@ class Reader:
         self._table = table_of(model)
         self._condition = condition
         self._is_sqlite = session.get_bind().dialect.name == "sqlite"
-        self._few = next((keys for keys in narrow if self._are_few(keys)), None)
+        self._narrowest, self._found = self._narrowed(narrow)
 
     def page(self, names: Sequence[str], order: Order, place: Place) -> list[Any]:
         """One row more than asked, to know whether there is a next page; in reverse when read backwards.
@@ -74,51 +79,63 @@ class Reader:
         Raises TooLong.
         """
         columns = [self._table.c[name] for name in names]
-        if self._few is not None:
-            return self._sorted(columns, order, place, self._among_few())
+        if self._narrowest is not None and self._found <= _FEW:
+            return self._sorted(columns, order, place, self._among(self._narrowest))
         if self._condition is None or not self._is_sqlite:
             with at_most_seconds(self._session, MOST_SECONDS):
                 return self._walked(columns, order, place, self._condition)
+        attempts = [(_STEPS_OF_WALK if self._narrowest is None else _STEPS_OF_WALK // 3, _masked(self._condition))]
         if order.by_key:
             # A value and the key: an index on the column gives both, in order.
-            try:
-                with at_most_steps(self._session, _STEPS_AS_IT_IS):
-                    return self._walked(columns, order, place, self._condition)
-            except TooLong:
-                pass
-        try:
-            with at_most_steps(self._session, _STEPS_OF_WALK):
-                return self._walked(columns, order, place, _masked(self._condition))
-        except TooLong:
-            with at_most_seconds(self._session, MOST_SECONDS):
-                return self._sorted(columns, order, place, self._condition)
+            attempts.insert(0, (_STEPS_AS_IT_IS, self._condition))
+        for steps, condition in attempts:
+            with suppress(TooLong), at_most_steps(self._session, steps):
+                return self._walked(columns, order, place, condition)
+        condition = self._condition if self._narrowest is None else self._among(self._narrowest)
+        with at_most_seconds(self._session, MOST_SECONDS):
+            return self._sorted(columns, order, place, condition)
 
     def count(self) -> Count | None:
         """How many rows, never beyond the cap; None when even that takes too long."""
-        condition = self._among_few() if self._few is not None else self._condition
+        if self._narrowest is not None and self._found <= _FEW:
+            if self._narrowest.whereclause is self._condition:
+                return Count(self._found, capped=False)
+            return self._counted(self._among(self._narrowest), MOST_COUNTED)
+        # What takes long to count is counted less far.
+        return self._counted(self._condition, MOST_COUNTED) or self._counted(self._condition, _FEW_COUNTED)
+
+    def _counted(self, condition: sa.ColumnElement[bool] | None, most: int) -> Count | None:
         bare = sa.select(sa.literal(1)).select_from(self._table)
         if condition is not None:
             bare = bare.where(condition)
-        counted = sa.select(sa.func.count()).select_from(bare.limit(MOST_COUNTED + 1).subquery())
+        found = self._number_of(bare, most, _STEPS_OF_COUNT)
+        return None if found is None else Count(min(found, most), capped=found > most)
+
+    def _narrowed(self, narrow: Sequence[Keys]) -> tuple[Keys | None, int]:
+        """The keys that are fewest, when they are not too many; and how many."""
+        best, fewest = None, _SOME
+        for keys in narrow:
+            found = self._number_of(keys, _SOME, _STEPS_OF_KEYS)
+            if found is not None and found <= fewest:
+                best, fewest = keys, found
+            if fewest <= _FEW:
+                break
+        return best, fewest
+
+    def _number_of(self, rows: sa.Select[Any], most: int, steps: int) -> int | None:
+        counted = sa.select(sa.func.count()).select_from(rows.limit(most + 1).subquery())
         try:
-            with at_most_seconds(self._session, 1.0), at_most_steps(self._session, _STEPS_OF_COUNT):
-                found = self._session.execute(counted).scalar_one()
+            if self._is_sqlite:
+                with at_most_steps(self._session, steps):
+                    return int(self._session.execute(counted).scalar_one())
+            with at_most_seconds(self._session, _SECONDS_OF_COUNT):
+                return int(self._session.execute(counted).scalar_one())
         except TooLong:
             return None
-        return Count(min(found, MOST_COUNTED), capped=found > MOST_COUNTED)
 
-    def _are_few(self, keys: Keys) -> bool:
-        counted = sa.select(sa.func.count()).select_from(keys.limit(_FEW + 1).subquery())
-        try:
-            with at_most_seconds(self._session, 1.0), at_most_steps(self._session, _STEPS_OF_FEW):
-                return bool(self._session.execute(counted).scalar_one() <= _FEW)
-        except TooLong:
-            return False
-
-    def _among_few(self) -> sa.ColumnElement[bool]:
-        assert self._few is not None  # noqa: S101  Asked only then.
-        among = self._table.c.id.in_(self._few)
-        if self._condition is None:
+    def _among(self, keys: Keys) -> sa.ColumnElement[bool]:
+        among = self._table.c.id.in_(keys)
+        if self._condition is None or keys.whereclause is self._condition:
             return among
         return sa.and_(among, _masked(self._condition) if self._is_sqlite else self._condition)
 
@@ -132,11 +149,10 @@ class Reader:
         if edge is not None:
             first = place_in(order, edge)
             left = left[len(left) - 1 - first if place.backwards else first :]
+            left = [*left[0].beyond(edge, backwards=place.backwards), *left[1:]]
         found: list[Any] = []
         for run in left:
             statement = self._of_run(run, columns, condition)
-            if edge is not None:
-                statement, edge = statement.where(run.beyond(edge, backwards=place.backwards)), None
             statement = statement.order_by(*run.ordering(backwards=place.backwards))
             found += self._session.execute(statement.limit(place.size + 1 - len(found))).all()
             if len(found) > place.size:

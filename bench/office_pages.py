@@ -89,9 +89,9 @@ def visits(small: Portal, large: Portal) -> Iterator[Visit]:
             address = f"/admin/{table}/list?{urlencode(query)}"
             yield Visit("Filters and an order together", name, address, address)
         for tab in _TABS:
-            yield Visit("Queue", tab, f"/admin/demandes?onglet={tab}", f"/admin/demandes?onglet={tab}")
+            yield Visit("Queue", tab, f"/admin/file?onglet={tab}", f"/admin/file?onglet={tab}")
         for name, typed in {**_SEARCHES, "number": "123"}.items():
-            address = f"/admin/demandes?{urlencode({'recherche': typed})}"
+            address = f"/admin/file?{urlencode({'recherche': typed})}"
             yield Visit("Queue", f"search, {name}", address, address)
         keys = [_middle(session, model_named("request")) for session in (few, many)]
         yield Visit("File of a request", "in the middle", *(f"/admin/demandes/{key}" for key in keys))
@@ -133,12 +133,10 @@ def _details(few: Session, many: Session, model: type[Table]) -> Iterator[Visit]
 
 def _values(session: Session, spec: FieldSpec, operator: Operator) -> list[str]:
     """What to compare with: every value of a short list, else that of a row in the middle."""
-    if operator is Operator.empty:
+    if operator is Operator.empty or spec.kind is FieldKind.boolean:
         return ["oui", "non"]
     if spec.kind is FieldKind.choice:
         return [value for value, _ in spec.choices]
-    if spec.kind is FieldKind.boolean:
-        return ["oui", "non"]
     value = _some_value(session, spec)
     if value is None:
         return []

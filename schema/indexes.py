@@ -7,7 +7,7 @@ serve one query of the program stand beside its table; those of words inside tex
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 
 import sqlalchemy as sa
@@ -44,9 +44,22 @@ GROWING = frozenset(
 def add_indexes(tables: Iterable[sa.Table]) -> None:
     """Give every table that grows the indexes of its list."""
     for table in tables:
-        if table.name in GROWING:
-            for col in list(_wanted(table)):
-                sa.Index(f"ix_{table.name}_{col.name}_list", col, table.c.id)
+        if table.name not in GROWING:
+            continue
+        for col in list(table.columns):
+            if _is_wanted(table, col):
+                _add(table, col)
+
+
+def _add(table: sa.Table, col: sa.Column[object]) -> None:
+    if not meta_of(col).long:
+        sa.Index(f"ix_{table.name}_{col.name}_list", col, table.c.id)
+        return
+    # A long text is sorted by nobody; whether there is one is asked.
+    for word, condition in (("empty", col.is_(None)), ("filled", col.is_not(None))):
+        if col.nullable:
+            name = f"ix_{table.name}_{col.name}_{word}"
+            sa.Index(name, table.c.id, sqlite_where=condition, postgresql_where=condition)
 
 
 def is_told(col: sa.Column[object]) -> bool:
@@ -59,38 +72,23 @@ def is_told(col: sa.Column[object]) -> bool:
 @cache
 def is_led(col: sa.Column[object]) -> bool:
     """Whether an index gives the rows of a table in the order of this column."""
-    return _is_led(col)
+    assert isinstance(col.table, sa.Table)  # noqa: S101  Columns of mapped tables only.
+    return _is_led(col.table, col)
 
 
-def _is_led(col: sa.Column[object]) -> bool:
+def _is_led(table: sa.Table, col: sa.Column[object]) -> bool:
     # Not remembered: asked while the indexes are being made.
-    return col.primary_key or bool(col.unique or col.index) or col.name in _led(col.table)
+    if col.primary_key or col.unique or col.index:
+        return True
+    names = ([other.name for other in index.columns] for index in table.indexes if _is_whole(index))
+    return any(found in ([col.name], [col.name, "id"]) for found in names)
 
 
-def _led(table: sa.FromClause) -> set[str]:
-    """Columns followed at once by the key in some index: such an index sorts by the column and breaks ties."""
-    assert isinstance(table, sa.Table)  # noqa: S101  Columns of mapped tables only.
-    found = set()
-    for index in table.indexes:
-        names = [col.name for col in index.columns]
-        if names[1:] in ([], ["id"]) and index.dialect_options["sqlite"]["where"] is None:
-            found.add(names[0])
-    return found
+def _is_whole(index: sa.Index) -> bool:
+    return index.dialect_options["sqlite"]["where"] is None
 
 
-def _wanted(table: sa.Table) -> Iterator[sa.Column[object]]:
-    for col in table.columns:
-        meta = meta_of(col)
-        if meta.secret or _is_led(col) or col.foreign_keys or not is_told(col):
-            continue
-        few_or_dated = isinstance(col.type, sa.Enum | sa.Boolean | sa.Date) or _is_moment(col)
-        shown = (meta.listed or meta.searchable) and not meta.long and isinstance(col.type, sa.String | sa.Integer)
-        if few_or_dated or shown:
-            yield col
-
-
-def _is_moment(col: sa.Column[object]) -> bool:
-    kind = col.type
-    return isinstance(kind, sa.DateTime) or (
-        isinstance(kind, sa.types.TypeDecorator) and isinstance(kind.impl_instance, sa.DateTime)
+def _is_wanted(table: sa.Table, col: sa.Column[object]) -> bool:
+    return not (meta_of(col).secret or _is_led(table, col) or col.foreign_keys or not is_told(col)) and not isinstance(
+        col.type, sa.JSON
     )

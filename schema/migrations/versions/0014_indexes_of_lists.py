@@ -5,6 +5,7 @@ The names are written out, since a migration must not change when the code does;
 `schema.indexes` and `schema.text_index`.
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0014"
@@ -21,6 +22,7 @@ SORTED = {
         "status",
         "status_since",
         "clock_from",
+        "clock_spent",
         "asked_from",
         "decided_at",
         "hosts_health_data",
@@ -33,8 +35,15 @@ SORTED = {
         "created_at",
         "updated_at",
         "legal_name",
+        "registry_name",
         "trade_name",
+        "recipient",
+        "building",
+        "street_number",
         "street_extension",
+        "street_name",
+        "address_complement",
+        "post_code",
         "city",
         "registry_outcome",
         "registry_checked_at",
@@ -45,6 +54,7 @@ SORTED = {
         "role",
         "last_name",
         "first_name",
+        "phone",
         "quality",
     ),
     "bank_account": (
@@ -52,6 +62,7 @@ SORTED = {
         "updated_at",
         "bic",
         "holder",
+        "domiciliation",
         "bank_check",
     ),
     "referencing": (
@@ -69,6 +80,8 @@ SORTED = {
         "file_name",
         "content_type",
         "size",
+        "pages",
+        "encryption_key",
         "scan",
         "review",
         "deposited_at",
@@ -93,6 +106,7 @@ SORTED = {
         "source",
         "target",
         "actor_kind",
+        "actor_label",
     ),
     "terms_acceptance": (
         "created_at",
@@ -106,6 +120,7 @@ SORTED = {
     "bulk_line": (
         "created_at",
         "updated_at",
+        "seen_version",
         "outcome",
         "detail",
     ),
@@ -115,13 +130,25 @@ SORTED = {
         "status",
         "status_since",
         "submitted_at",
+        "lines",
+        "total_cents",
     ),
     "financing_deposit": (
         "created_at",
         "updated_at",
         "place",
         "deposited_at",
+        "lines",
+        "total_cents",
         "file_name",
+        "file_size",
+        "file_sha256",
+        "file_encryption_key",
+        "proofs_name",
+        "proofs_size",
+        "proofs_sha256",
+        "proofs_encryption_key",
+        "proofs_count",
         "scan",
         "outcome",
         "answered_at",
@@ -130,8 +157,10 @@ SORTED = {
         "created_at",
         "updated_at",
         "email",
+        "name",
         "subject",
         "ans_number",
+        "request_number",
         "state",
     ),
     "outgoing_mail": (
@@ -150,6 +179,7 @@ SORTED = {
         "updated_at",
         "last_name",
         "first_name",
+        "phone",
         "password_changed_at",
         "state",
         "from_wave_1",
@@ -160,6 +190,7 @@ SORTED = {
     ),
     "attachment_access": (
         "actor_kind",
+        "actor_id",
         "actor_label",
     ),
     "history": (
@@ -168,9 +199,24 @@ SORTED = {
         "row_id",
         "operation",
         "actor_kind",
+        "actor_id",
         "actor_label",
         "reason",
     ),
+}
+LONG = {
+    "request": ("to_verify",),
+    "attachment": ("review_reason",),
+    "demand": ("message",),
+    "demand_item": (
+        "reason",
+        "old_value",
+        "new_value",
+    ),
+    "request_event": ("message",),
+    "financing_request": ("message",),
+    "financing_deposit": ("answer",),
+    "outgoing_mail": ("last_reply",),
 }
 TEXTS = {
     "request": (
@@ -276,6 +322,9 @@ def upgrade() -> None:
     for table, columns in SORTED.items():
         for column in columns:
             op.create_index(f"ix_{table}_{column}_list", table, [column, "id"], unique=False)
+    for table, columns in LONG.items():
+        for column in columns:
+            _index_presence(table, column)
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
             "CREATE TABLE text_change (id INTEGER PRIMARY KEY, table_name TEXT NOT NULL, row_id INTEGER NOT NULL)"
@@ -296,6 +345,18 @@ def downgrade() -> None:
     for table, columns in SORTED.items():
         for column in columns:
             op.drop_index(f"ix_{table}_{column}_list", table)
+    for table, columns in LONG.items():
+        for column in columns:
+            op.drop_index(f"ix_{table}_{column}_empty", table)
+            op.drop_index(f"ix_{table}_{column}_filled", table)
+
+
+def _index_presence(table: str, column: str) -> None:
+    """Keys of the rows without, and with, a long text."""
+    for word, condition in (("empty", "IS NULL"), ("filled", "IS NOT NULL")):
+        where = sa.text(f"{column} {condition}")
+        name = f"ix_{table}_{column}_{word}"
+        op.create_index(name, table, ["id"], unique=False, sqlite_where=where, postgresql_where=where)
 
 
 def _index_texts(table: str, columns: tuple[str, ...]) -> None:
