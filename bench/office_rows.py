@@ -79,7 +79,8 @@ SELECT {_STAMP.format(at="at")}, i, 'representative', {_one_of(_FAMILIES, 20)}, 
 """
 _DEPOSITARIES = f"""
 WITH rows AS (SELECT id AS i, created_at AS at FROM provider WHERE id % 3 = 0)
-INSERT INTO person (row_version, created_at, updated_at, provider_id, role, last_name, first_name, email, phone, quality)
+INSERT INTO person (row_version, created_at, updated_at, provider_id, role, last_name, first_name, email, phone,
+  quality)
 SELECT {_STAMP.format(at="at")}, i, 'depositary', {_one_of(_FAMILIES, 24)}, {_one_of(_FIRST_NAMES, 25)},
   'depot' || i || '@editeur' || i % 977 || '.example', printf('+33478%06d', i),
   CASE WHEN {_chance(22, 4)} THEN 'employee' ELSE 'management_centre' END FROM rows

@@ -23,6 +23,7 @@ from schema.describe import PARIS, FieldKind, FieldSpec, fields
 from schema.types import InvalidValue
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 CSV = "text/csv; charset=utf-8"
 _MOST_UNPACKED = 512 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -133,14 +134,19 @@ def write_csv(columns: Sequence[FieldSpec], rows: Iterable[Sequence[Any]], *, na
     names in the header instead of their French labels.
     """
     buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
+    writer = new_writer(buffer)
     titles = (spec.name if names else spec.label for spec in columns)
-    yield b"\xef\xbb\xbf"
+    yield BYTE_ORDER_MARK
     writer.writerow(list(titles))
     for row in rows:
-        writer.writerow([escape(_text(spec, value)) for spec, value in zip(columns, row, strict=True)])
+        writer.writerow([escape(cell_text(spec, value)) for spec, value in zip(columns, row, strict=True)])
         yield _drain(buffer)
     yield _drain(buffer)
+
+
+def new_writer(buffer: io.StringIO) -> Any:
+    """What writes the lines."""
+    return csv.writer(buffer, delimiter=";", lineterminator="\r\n")
 
 
 def write_xlsx(columns: Sequence[FieldSpec], rows: Iterable[Sequence[Any]], title: str, stream: BinaryIO) -> None:
@@ -173,7 +179,8 @@ def _drain(buffer: io.StringIO) -> bytes:
     return text.encode()
 
 
-def _text(spec: FieldSpec, value: Any) -> str:
+def cell_text(spec: FieldSpec, value: Any) -> str:
+    """A value as a cell holds it, but for `escape`."""
     if value is None:
         return ""
     if spec.kind is FieldKind.structure:
@@ -191,7 +198,7 @@ def _xlsx_cell(sheet: Any, spec: FieldSpec, value: Any) -> Any:
     if isinstance(value, date):
         return _dated(sheet, value, "dd/mm/yyyy")
     cell = _cell(sheet, None)
-    cell.value = _ILLEGAL.sub("", _text(spec, value)) or None
+    cell.value = _ILLEGAL.sub("", cell_text(spec, value)) or None
     if cell.value is not None:
         # Set after the value, from which the library would guess a formula.
         cell.data_type = "s"
