@@ -73,7 +73,8 @@ def page(session: Session, model: type[Table], scoped: sa.Select[Any], path: str
     nothing = Listing([], {}, Count(0, capped=False), PageLinks("Aucune ligne"), order, size, read, searched)
     if read.problems:
         return nothing
-    reader = Reader(session, model, statement.whereclause, read.narrow)
+    filtered = frozenset(item.spec.name for item in read.applied)
+    reader = Reader(session, model, statement.whereclause, read.narrow, filtered)
     place = _place(session, model, order, params, size)
     specs = presentation.listed(model)
     names = list(dict.fromkeys(["id", *(spec.name for spec in specs), *model.title_columns]))

@@ -30,7 +30,7 @@ _SOME = 20_000
 _STEPS_OF_KEYS = 200_000
 _STEPS_AS_IT_IS = 60_000
 _STEPS_OF_WALK = 600_000
-_STEPS_OF_COUNT = 100_000
+_STEPS_OF_COUNT = 80_000
 _SECONDS_OF_COUNT = 1.0
 
 Keys = sa.Select[tuple[int]]
@@ -60,16 +60,22 @@ class Count:
 
 class Reader:
     """The rows of one table under one condition. `narrow` gives keys among which all of them are, each through an
-    index: some may be few.
+    index: some may be few. `filtered` names the columns that the condition is about.
     """
 
     def __init__(
-        self, session: Session, model: type[Table], condition: sa.ColumnElement[bool] | None, narrow: Sequence[Keys]
+        self,
+        session: Session,
+        model: type[Table],
+        condition: sa.ColumnElement[bool] | None,
+        narrow: Sequence[Keys],
+        filtered: frozenset[str] = frozenset(),
     ) -> None:
         self._session = session
         self._model = model
         self._table = table_of(model)
         self._condition = condition
+        self._filtered = filtered
         self._is_sqlite = session.get_bind().dialect.name == "sqlite"
         self._narrowest, self._found = self._narrowed(narrow)
 
@@ -85,30 +91,36 @@ class Reader:
             with at_most_seconds(self._session, MOST_SECONDS):
                 return self._walked(columns, order, place, self._condition)
         attempts = [(_STEPS_OF_WALK if self._narrowest is None else _STEPS_OF_WALK // 3, _masked(self._condition))]
-        if order.by_key:
-            # A value and the key: an index on the column gives both, in order.
+        if order.by_key or (order.spec is not None and order.spec.name in self._filtered):
+            # An index on the column gives what is kept, in order: the rows of a value by key, or those of a period.
             attempts.insert(0, (_STEPS_AS_IT_IS, self._condition))
         for steps, condition in attempts:
             with suppress(TooLong), at_most_steps(self._session, steps):
                 return self._walked(columns, order, place, condition)
-        condition = self._condition if self._narrowest is None else self._among(self._narrowest)
         with at_most_seconds(self._session, MOST_SECONDS):
-            return self._sorted(columns, order, place, condition)
+            if self._narrowest is not None:
+                return self._sorted(columns, order, place, self._among(self._narrowest))
+            if order.by_key:
+                return self._walked(columns, order, place, _masked(self._condition))
+            return self._sorted(columns, order, place, self._condition)
 
     def count(self) -> Count | None:
         """How many rows, never beyond the cap; None when even that takes too long."""
         if self._narrowest is not None and self._found <= _FEW:
             if self._narrowest.whereclause is self._condition:
                 return Count(self._found, capped=False)
-            return self._counted(self._among(self._narrowest), MOST_COUNTED)
-        # What takes long to count is counted less far.
-        return self._counted(self._condition, MOST_COUNTED) or self._counted(self._condition, _FEW_COUNTED)
+            return self._counted(self._among(self._narrowest), _FEW, _STEPS_OF_COUNT)
+        # First as far as any filter may go, then as far as those go that an index answers.
+        near = self._counted(self._condition, _FEW_COUNTED, _STEPS_OF_COUNT // 2)
+        if near is None or not near.capped:
+            return near
+        return self._counted(self._condition, MOST_COUNTED, _STEPS_OF_COUNT) or near
 
-    def _counted(self, condition: sa.ColumnElement[bool] | None, most: int) -> Count | None:
+    def _counted(self, condition: sa.ColumnElement[bool] | None, most: int, steps: int) -> Count | None:
         bare = sa.select(sa.literal(1)).select_from(self._table)
         if condition is not None:
             bare = bare.where(condition)
-        found = self._number_of(bare, most, _STEPS_OF_COUNT)
+        found = self._number_of(bare, most, steps)
         return None if found is None else Count(min(found, most), capped=found > most)
 
     def _narrowed(self, narrow: Sequence[Keys]) -> tuple[Keys | None, int]:

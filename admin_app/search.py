@@ -18,13 +18,12 @@ from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec, model_named
 from schema.folding import contains, starts_with
 from schema.indexes import GROWING
-from schema.limits import TooLong, at_most_steps
 from schema.types import InvalidValue
 
 LONGEST = 200
 _MOST_WORDS = 8
 _SHORTEST_PREFIX = 4
-_STEPS_TO_MEET = 200_000
+_NEWEST = 1_000
 
 Keys = sa.Select[tuple[int]]
 _Columns = sa.ColumnCollection[str, Any]
@@ -76,7 +75,7 @@ def _word(session: Session, model: type[Table], word: str) -> sa.ColumnElement[b
 def _keys_of_word(session: Session, model: type[Table], word: str) -> Keys | None:
     """Keys of the rows where a word may be, in their own columns or in what they refer to. None when no index tells."""
     own = searchable(model)
-    found = [text_index.candidates(session, model, own, word)] if own else []
+    found = [text_index.candidates(session, model, own, [word])] if own else []
     found += [keys_holding(session, spec, word) for spec in _searched_references(model)]
     known = [keys for keys in found if keys is not None]
     if not known or len(known) < len(found):
@@ -97,12 +96,11 @@ def keys_holding(session: Session, spec: FieldSpec, typed: str) -> Keys | None:
     """Keys of the rows whose column, or what it refers to, may hold what was typed. None when no index tells."""
     columns = table_of(spec.model).c
     if spec.references is None:
-        return text_index.candidates(session, spec.model, (spec,), typed)
+        return text_index.candidates(session, spec.model, (spec,), [typed])
     target = model_named(spec.references)
     keys = keys_answering(session, spec.references, typed)
     if table_of(target).name in GROWING:
-        words = sorted(_words(typed), key=len)
-        near = text_index.candidates(session, target, searchable(target), words[-1]) if words else None
+        near = text_index.candidates(session, target, searchable(target), _words(typed))
         if near is None:
             return None
         keys = keys.where(table_of(target).c.id.in_(near))
@@ -117,18 +115,19 @@ def keys_answering(session: Session, table: str, typed: str) -> Keys:
 
 
 def first_keys(session: Session, table: str, typed: str, most: int) -> list[int]:
-    """Keys of the newest rows that answer: a frequent word is met soon, a rare one is in the index of words."""
+    """Keys of the newest rows that answer: a frequent word is met among the newest that the index of words knows."""
     model = model_named(table)
-    keys = keys_answering(session, table, typed).order_by(table_of(model).c.id.desc()).limit(most)
-    near = [text_index.candidates(session, model, searchable(model), word) for word in _words(typed)]
-    known = [each for each in near if each is not None]
-    if not known:
+    key = table_of(model).c.id
+    keys = keys_answering(session, table, typed).order_by(key.desc()).limit(most)
+    own, words = searchable(model), _words(typed)
+    newest = text_index.candidates(session, model, own, words, most=_NEWEST)
+    every = text_index.candidates(session, model, own, words)
+    if newest is None or every is None:
         return list(session.execute(keys).scalars())
-    try:
-        with at_most_steps(session, _STEPS_TO_MEET):
-            return list(session.execute(keys).scalars())
-    except TooLong:
-        return list(session.execute(keys.where(table_of(model).c.id.in_(known[0]))).scalars())
+    found = list(session.execute(keys.where(key.in_(newest))).scalars())
+    if len(found) < most and len(session.execute(newest).all()) >= _NEWEST:
+        found = list(session.execute(keys.where(key.in_(every))).scalars())
+    return found
 
 
 def _answering(session: Session, model: type[Table], columns: _Columns, typed: str) -> sa.ColumnElement[bool]:

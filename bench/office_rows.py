@@ -136,7 +136,7 @@ SELECT {_STAMP.format(at="at")}, printf('ENR-%d-%07d', substr(at, 1, 4), i), 'be
   {_chance(59, 60)} = 0, CASE WHEN {_chance(60, 50)} = 0 THEN 'IBAN non contrôlé lors du dépôt.' END FROM rows
 """
 _EVENTS = f"""
-WITH rows AS (SELECT id AS i, created_at AS at, status, part FROM request, (SELECT 1 AS part UNION SELECT 2)
+WITH rows AS (SELECT id AS i, created_at AS at, status, part FROM request CROSS JOIN (SELECT 1 AS part UNION SELECT 2)
   WHERE part = 1 OR status IN ('validated', 'rejected'))
 INSERT INTO request_event (row_version, created_at, updated_at, request_id, at, verb, source, target, actor_kind,
   actor_label, message)
@@ -148,7 +148,8 @@ SELECT {_STAMP.format(at="at")}, i, at,
   CASE WHEN part = 2 AND status = 'rejected' THEN 'Pièce illisible.' END FROM rows
 """
 _PIECES = f"""
-WITH rows AS (SELECT id AS i, created_at AS at, part FROM request, (SELECT 1 AS part UNION SELECT 2) WHERE id % 3 = 0)
+WITH rows AS (SELECT id AS i, created_at AS at, part
+  FROM request CROSS JOIN (SELECT 1 AS part UNION SELECT 2) WHERE id % 3 = 0)
 INSERT INTO attachment (row_version, created_at, updated_at, public_id, request_id, document_kind_id, file_name,
   content_type,
   size, pages, sha256, storage_key, scan, review, deposited_at)
@@ -179,7 +180,8 @@ SELECT {_STAMP.format(at="at")}, 'm' || i, 'event-' || i,
   CASE WHEN {_chance(71, 200)} > 1 THEN at END FROM rows
 """
 _HISTORY = f"""
-WITH rows AS (SELECT id AS i, created_at AS at, part FROM request, (SELECT 1 AS part UNION SELECT 2 UNION SELECT 3))
+WITH rows AS (SELECT id AS i, created_at AS at, part
+  FROM request CROSS JOIN (SELECT 1 AS part UNION SELECT 2 UNION SELECT 3))
 INSERT INTO history (row_version, created_at, updated_at, at, table_name, row_id, operation, changes, actor_kind,
   actor_id, actor_label, reason)
 SELECT {_STAMP.format(at="at")}, at, CASE part WHEN 3 THEN 'referencing' ELSE 'request' END, i,

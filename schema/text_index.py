@@ -7,6 +7,7 @@ made by a migration; a test compares them with `indexed`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from itertools import product
 from typing import Any
@@ -52,22 +53,34 @@ def is_part(name: str) -> bool:
 
 
 def candidates(
-    session: Session, model: type[Table], columns: tuple[FieldSpec, ...], typed: str
+    session: Session, model: type[Table], columns: tuple[FieldSpec, ...], words: Sequence[str], most: int | None = None
 ) -> sa.Select[tuple[int]] | None:
-    """Keys of the rows that may hold a word in some of these columns. None when no index can tell."""
+    """Keys of the rows that may hold every word, each in one of these columns; the newest ones if `most` is given.
+
+    None when no index can tell: a word of one or two letters is not in it.
+    """
     names = [spec.name for spec in columns if spec in indexed(model)]
     if session.get_bind().dialect.name != "sqlite" or len(names) < len(columns) or not names:
         return None
-    words = [_expression(form) for form in forms(typed)]
-    if not all(words):
+    asked = [_asked(word) for word in words]
+    known = [expression for expression in asked if expression]
+    if not known:
         return None
     table = table_of(model).name
     name = name_of(table)
-    asked = f"{{{' '.join(names)}}} : ({' OR '.join(words)})"
     rows: Any = sa.table(name, sa.column("rowid", sa.Integer))
-    found = sa.select(rows.c.rowid).where(sa.literal_column(name).op("MATCH")(asked))
+    expression = " AND ".join(f"({{{' '.join(names)}}} : ({each}))" for each in known)
+    found = sa.select(rows.c.rowid).where(sa.literal_column(name).op("MATCH")(expression))
+    if most is not None:
+        found = sa.select(found.order_by(rows.c.rowid.desc()).limit(most).subquery().c[0])
     changed = sa.select(_CHANGES.c.row_id).where(_CHANGES.c.table_name == table)
     return sa.select(sa.union_all(changed, found).subquery().c[0])
+
+
+def _asked(word: str) -> str:
+    """A word in any of its forms. Empty when one of them is too short."""
+    found = [_expression(form) for form in forms(word)]
+    return " OR ".join(f"({each})" for each in found) if all(found) else ""
 
 
 def is_behind(session: Session) -> bool:
