@@ -110,6 +110,8 @@ class Reader:
             if self._narrowest.whereclause is self._condition:
                 return Count(self._found, capped=False)
             return self._counted(self._among(self._narrowest), _FEW, _STEPS_OF_COUNT)
+        if self._condition is None:
+            return self._counted(None, MOST_COUNTED, _STEPS_OF_COUNT)
         # First as far as any filter may go, then as far as those go that an index answers.
         near = self._counted(self._condition, _FEW_COUNTED, _STEPS_OF_COUNT // 2)
         if near is None or not near.capped:

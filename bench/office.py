@@ -28,7 +28,7 @@ from tests.pages import PageClient
 
 FEW, MANY = 10_000, 1_000_000
 FOLDER = Path(tempfile.gettempdir()) / "bench-office"
-_ROUNDS = 5
+_ROUNDS = 3
 _LIMIT = 1.5
 
 
