@@ -1,5 +1,5 @@
-"""The CSV of 1,000,000 requests through a server of its own, beside a bare cursor and `csv.writer`; its memory, and what
-another person's pages take meanwhile.
+"""The CSV of 1,000,000 requests through a server of its own, beside a bare cursor and `csv.writer`; its memory, and
+what another person's pages take meanwhile.
 """
 
 from __future__ import annotations

@@ -190,6 +190,11 @@ SELECT {_STAMP.format(at="at")}, at, CASE part WHEN 3 THEN 'referencing' ELSE 'r
   CASE WHEN {_chance(80, 3)} THEN 'Fournisseur' ELSE {_one_of(_FAMILIES, 81)} END,
   CASE WHEN {_chance(82, 30)} = 0 THEN 'Correction demandée' END FROM rows
 """
+# The job that seals the history would otherwise begin with all of it, in the middle of what is measured.
+_SEAL = f"""
+INSERT INTO history_seal (row_version, created_at, updated_at, first_id, last_id, rows, digest)
+SELECT 1, '{NOW}', '{NOW}', min(id), max(id), count(*), printf('%064x', 1) FROM history
+"""
 _STEPS = (
     _PROVIDERS,
     _PEOPLE,
@@ -204,6 +209,7 @@ _STEPS = (
     _READINGS,
     _MAILS,
     _HISTORY,
+    _SEAL,
 )
 
 
