@@ -29,7 +29,7 @@ from tests.admin_app.instruction import PASSWORD
 _MOST_MEMORY = 150.0
 _LONGEST_PAGE = 100.0
 _PAGE = "/admin/request/list?tri=submitted_at&sens=desc"
-_ROUNDS = 2
+_ROUNDS = 1
 
 
 def run() -> Iterator[Figure]:

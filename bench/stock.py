@@ -21,7 +21,7 @@ from schema.tables import EnrolmentRequest, HistoryEntry, Person, Provider
 
 _MODELS = (EnrolmentRequest, Provider, Person, HistoryEntry)
 _SLOW = 100.0
-_ROUNDS = 3
+_ROUNDS = 1
 _VISITS = {
     "first page, requests": ("enrolment-request/list", "request/list"),
     "deep page, requests": ("enrolment-request/list?page=50000&pageSize=10", "request/list?apres=500000&rang=500001"),
