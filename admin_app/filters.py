@@ -17,11 +17,14 @@ from sqlmodel import Session
 
 from admin_app import presentation, search
 from admin_app.messages import DONE
+from admin_app.order import filled
 from enrolment.clock import PARIS
 from enrolment.errors import DomainError
+from schema import text_index
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec
 from schema.folding import contains
+from schema.indexes import GROWING, is_led
 from schema.types import InvalidValue
 
 # What a list may carry beside its filters.
@@ -63,6 +66,8 @@ OPERATORS: dict[FieldKind, tuple[Operator, ...]] = {
     FieldKind.reference: (Operator.contains, Operator.equal, Operator.differs),
 }
 
+RANGES = frozenset({Operator.at_least, Operator.at_most, Operator.from_day, Operator.to_day})
+
 _SAID = {
     Operator.equal: "",
     Operator.differs: "sauf",
@@ -87,6 +92,8 @@ class WrongFilters(DomainError):
 class Filter:
     """One filter that was understood. `said` tells it in French."""
 
+    spec: FieldSpec
+    operator: Operator
     parameter: str
     raw: tuple[str, ...]
     said: str
@@ -95,9 +102,13 @@ class Filter:
 
 @dataclass
 class Filters:
-    """All filters of an address, and what was wrong with it."""
+    """All filters of an address, and what was wrong with it.
+
+    `narrow` gives keys, each through an index, among which all the rows are: a hint to whoever reads them.
+    """
 
     applied: list[Filter] = field(default_factory=list)
+    narrow: list[sa.Select[tuple[int]]] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
@@ -113,7 +124,9 @@ def name_of(spec: FieldSpec, operator: Operator) -> str:
 
 
 def operators_of(spec: FieldSpec) -> tuple[Operator, ...]:
-    """How a column may be filtered."""
+    """How a column may be filtered. A code that nobody types in part, in a long list, only by its whole."""
+    if spec.kind is FieldKind.text and spec.table in GROWING and spec not in text_index.indexed(spec.model):
+        return (Operator.equal,)
     return OPERATORS[spec.kind] + (() if spec.required else (Operator.empty,))
 
 
@@ -138,7 +151,22 @@ def read(session: Session, model: type[Table], pairs: Iterable[tuple[str, str]])
             filters.applied.append(_understood(session, name, spec, operator, values))
         except InvalidValue as error:
             filters.problems[name] = f"{spec.label} : {error}"
+    filters.narrow = _narrow(session, model, filters.applied)
     return filters
+
+
+def _narrow(session: Session, model: type[Table], applied: list[Filter]) -> list[sa.Select[tuple[int]]]:
+    """By the index of each filtered column, then by the index of words."""
+    columns = table_of(model).c
+    exact: dict[str, list[sa.ColumnElement[bool]]] = {}
+    words = []
+    for item in applied:
+        if item.operator is Operator.contains:
+            words.append(search.keys_holding(session, item.spec, item.raw[0]))
+        elif is_led(columns[item.spec.name]) or item.operator is Operator.empty:
+            exact.setdefault(item.spec.name, []).append(item.condition)
+    found = [sa.select(columns.id).where(*conditions) for conditions in exact.values()]
+    return [*found, *(keys for keys in words if keys is not None)]
 
 
 def _understood(session: Session, name: str, spec: FieldSpec, operator: Operator, values: list[str]) -> Filter:
@@ -152,7 +180,9 @@ def _understood(session: Session, name: str, spec: FieldSpec, operator: Operator
         raise InvalidValue("cette valeur contient un caractère impossible.")
     column = table_of(spec.model).c[spec.name]
     condition, said = _COMPARE[operator](session, spec, column, values)
-    return Filter(name, tuple(values), f"{spec.label} {_SAID[operator]} : {said}".replace("  ", " "), condition)
+    return Filter(
+        spec, operator, name, tuple(values), f"{spec.label} {_SAID[operator]} : {said}".replace("  ", " "), condition
+    )
 
 
 def _equal(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
@@ -202,7 +232,7 @@ def _contains(session: Session, spec: FieldSpec, column: Any, values: list[str])
     (typed,) = values
     if spec.references is None:
         return contains(session, column, typed), typed
-    return column.in_(search.keys_answering(session, spec.references, typed)), typed
+    return search.names_answering(session, spec, typed), typed
 
 
 def _at_least(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
@@ -245,11 +275,12 @@ def _start_of(day: date) -> datetime:
 
 
 def _empty(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
-    del session, spec
+    del session
     if values[0] == "oui":
         return column.is_(None), "vide"
     if values[0] == "non":
-        return column.is_not(None), "renseigné"
+        # Said as a range, which an index answers on both engines.
+        return filled(spec), "renseigné"
     raise InvalidValue("répondez par oui ou par non.")
 
 

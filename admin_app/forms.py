@@ -128,7 +128,7 @@ def _reference(session: Session, table: str, raw: str) -> int:
         found = session.execute(sa.select(columns.id).where(columns.id == int(raw))).scalar()
         if found is not None:
             return int(found)
-    answers = session.execute(search.keys_answering(session, table, raw).limit(2)).scalars().all()
+    answers = search.first_keys(session, table, raw, 2)
     if len(answers) == 1:
         return int(answers[0])
     if answers:
@@ -171,7 +171,7 @@ def _reference_view(session: Session, spec: FieldSpec, view: FieldView, raw: str
     if raw.isascii() and raw.isdecimal() and len(raw) < 19:
         said = presentation.titles(session, {spec.references: {int(raw)}}).get((spec.references, int(raw)), "")
     elif raw:
-        answers = session.execute(search.keys_answering(session, spec.references, raw).limit(_SUGGESTED)).scalars()
+        answers = search.first_keys(session, spec.references, raw, _SUGGESTED)
         found = presentation.titles(session, {spec.references: set(answers)})
         if found:
             return view.with_(kind="select", choices=tuple((str(key), name) for (_, key), name in found.items()))
@@ -194,14 +194,12 @@ def few_choices(session: Session, table: str) -> tuple[Choice, ...] | None:
 
 def suggestions(session: Session, table: str, typed: str) -> list[Choice]:
     """Some rows of a table that answer what was typed, by name."""
-    columns = table_of(model_named(table)).c
     if search.searchable(model_named(table)):
-        statement = search.keys_answering(session, table, typed)
+        keys = search.first_keys(session, table, typed, _SUGGESTED)
     else:
-        statement = sa.select(columns.id).where(
-            columns.id == (int(typed) if typed.isdecimal() and len(typed) < 19 else -1)
-        )
-    keys = session.execute(statement.order_by(columns.id.desc()).limit(_SUGGESTED)).scalars().all()
+        columns = table_of(model_named(table)).c
+        wanted = int(typed) if typed.isdecimal() and len(typed) < 19 else -1
+        keys = list(session.execute(sa.select(columns.id).where(columns.id == wanted)).scalars())
     found = presentation.titles(session, {table: set(keys)})
     return [(str(key), found[table, key]) for key in keys]
 

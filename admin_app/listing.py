@@ -1,14 +1,14 @@
 """One page of a list: filters, search, order, a bounded count, and the way to the next page.
 
 The time of a page does not grow with the table: pages are reached from the row where the last one ended, never by an
-offset, and nothing is counted beyond `MOST_COUNTED`. The primary key breaks every tie, so that no row is shown twice.
+offset, and nothing is counted beyond a cap. The primary key breaks every tie, so that no row is shown twice. How rows
+are read is in `reading`, in what order in `order`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,35 +17,22 @@ from starlette.datastructures import QueryParams
 
 from admin_app import edges, filters, presentation, search
 from admin_app.addresses import with_query
+from admin_app.order import Order
+from admin_app.reading import Count, Place, Reader
 from enrolment.typography import number
 from schema.base import Table, table_of
-from schema.describe import FieldKind, FieldSpec
+from schema.describe import FieldSpec
+from schema.limits import TooLong
 from web.parts import PageLinks
 
-MOST_COUNTED = 10_000
 SIZES = (25, 50, 100)
 DEFAULT_SIZE = 50
 
 
-@dataclass(frozen=True)
-class Order:
-    """By what a list is sorted. None is the order of creation, newest first."""
-
-    spec: FieldSpec | None = None
-    descending: bool = True
-
-
-@dataclass(frozen=True)
-class Count:
-    """How many rows there are; `capped` when there are more than were counted."""
-
-    rows: int
-    capped: bool
-
-    @property
-    def said(self) -> str:
-        """« 312 », « plus de 10 000 »."""
-        return f"plus de {number(MOST_COUNTED)}" if self.capped else number(self.rows)
+_TOO_LONG = (
+    "Cette combinaison de filtres, de recherche et de tri demande de lire trop de lignes : ajoutez un filtre plus "
+    "précis, cherchez un mot plus long, ou reprenez le tri par défaut."
+)
 
 
 @dataclass(frozen=True)
@@ -72,107 +59,49 @@ def selection(
     searched = searched.strip()[: search.LONGEST]
     statement = scoped.where(*(item.condition for item in read.applied))
     if searched:
-        statement = statement.where(search.condition(session, model, searched))
+        answer = search.answer(session, model, searched)
+        statement = statement.where(answer.condition)
+        read.narrow += answer.narrow
     return statement, read, searched
 
 
 def page(session: Session, model: type[Table], scoped: sa.Select[Any], path: str, params: QueryParams) -> Listing:
-    """The page that an address asks for. Under wrong filters it holds no row at all."""
+    """The page that an address asks for. Under wrong filters, or filters that take too long, it holds no row at all."""
     statement, read, searched = selection(session, model, scoped, params)
     size = _size(params)
-    order = _order(model, params)
+    order = _order(model, params, read)
+    nothing = Listing([], {}, Count(0, capped=False), PageLinks("Aucune ligne"), order, size, read, searched)
     if read.problems:
-        return Listing([], {}, Count(0, capped=False), PageLinks("Aucune ligne"), order, size, read, searched)
-    count = count_of(session, statement)
-    rows, backwards = _rows(session, model, statement, order, size, params) if count.rows else ([], False)
+        return nothing
+    filtered = frozenset(item.spec.name for item in read.applied)
+    reader = Reader(session, model, statement.whereclause, read.narrow, filtered)
+    place = _place(session, model, order, params, size)
+    specs = presentation.listed(model)
+    names = list(dict.fromkeys(["id", *(spec.name for spec in specs), *model.title_columns]))
+    try:
+        rows = reader.page(names, order, place)
+        count = reader.count() if rows else Count(0, capped=False)
+    except TooLong:
+        read.problems[filters.SEARCH] = _TOO_LONG
+        return nothing
     more = len(rows) > size
     rows = rows[:size]
-    if backwards:
+    if place.backwards:
         rows.reverse()
-    specs = presentation.listed(model)
     known = presentation.titles(session, presentation.keys_of(specs, rows))
-    links = _links(path, params, rows, count, size=size, more=more, backwards=backwards)
+    count, links = _links(path, params, rows, count, size=size, more=more, backwards=place.backwards)
     return Listing(rows, known, count, links, order, size, read, searched)
 
 
-def count_of(session: Session, statement: sa.Select[Any]) -> Count:
-    """How many rows, without order and never beyond the cap."""
-    bare = statement.with_only_columns(sa.literal(1), maintain_column_froms=True).order_by(None)
-    found = session.execute(
-        sa.select(sa.func.count()).select_from(bare.limit(MOST_COUNTED + 1).subquery())
-    ).scalar_one()
-    return Count(min(found, MOST_COUNTED), capped=found > MOST_COUNTED)
-
-
-def _rows(
-    session: Session, model: type[Table], statement: sa.Select[Any], order: Order, size: int, params: QueryParams
-) -> tuple[list[Any], bool]:
-    """One row more than asked, to know whether there is a next page; and whether they come in reverse."""
-    columns = table_of(model).c
-    names = dict.fromkeys(["id", *(spec.name for spec in presentation.listed(model)), *model.title_columns])
-    statement = statement.with_only_columns(*(columns[name] for name in names), maintain_column_froms=True)
+def _place(session: Session, model: type[Table], order: Order, params: QueryParams, size: int) -> Place:
     backwards = filters.BEFORE in params
-    cursor = edges.standing(session, model, edges.read(params.get(filters.BEFORE if backwards else filters.AFTER, "")))
-    keys = _sort_keys(model, order)
-    if cursor is not None:
-        edge = session.execute(sa.select(*(key.expression for key in keys)).where(columns.id == cursor)).first()
-        if edge is not None:
-            statement = statement.where(_beyond(keys, list(edge), backwards=backwards))
-        elif order.spec is None:
-            # The row at the edge was deleted meanwhile; its key still says where it stood.
-            statement = statement.where(columns.id > cursor if backwards else columns.id < cursor)
-        else:
-            backwards = False
-    ordering = [key.expression.desc() if key.descending is not backwards else key.expression.asc() for key in keys]
-    return list(session.execute(statement.order_by(*ordering).limit(size + 1)).all()), backwards
-
-
-@dataclass(frozen=True)
-class _SortKey:
-    expression: sa.ColumnElement[Any]
-    descending: bool
-
-
-def _sort_keys(model: type[Table], order: Order) -> list[_SortKey]:
-    columns = table_of(model).c
-    if order.spec is None or order.spec.name == "id":
-        return [_SortKey(columns.id, order.descending)]
-    column: sa.ColumnElement[Any] = columns[order.spec.name]
-    if order.spec.enum is not None:
-        ranks = {value: rank for rank, (value, _) in enumerate(order.spec.choices)}
-        column = sa.case(ranks, value=sa.cast(columns[order.spec.name], sa.String), else_=sa.null())
-    elif order.spec.kind is FieldKind.boolean:
-        # A number, since SQL compares booleans on one of the two engines only.
-        column = sa.case((column.is_(True), 1), (column.is_(False), 0), else_=sa.null())
-    keys = [_SortKey(column, order.descending), _SortKey(columns.id, order.descending)]
-    if not order.spec.required:
-        # Both engines then agree on where the empty ones stand: last.
-        keys.insert(0, _SortKey(sa.case((column.is_(None), 1), else_=0), descending=False))
-        keys[1] = _SortKey(sa.func.coalesce(column, _filler(order.spec)), order.descending)
-    return keys
-
-
-def _filler(spec: FieldSpec) -> Any:
-    """A value that stands for an empty one, where all the compared values are empty."""
-    if spec.enum is not None or spec.kind is FieldKind.boolean:
-        return -1
-    values = {
-        FieldKind.integer: 0,
-        FieldKind.date: date(1900, 1, 1),
-        FieldKind.moment: datetime(1900, 1, 1, tzinfo=UTC),
-    }
-    return sa.literal(values.get(spec.kind, ""), table_of(spec.model).c[spec.name].type)
-
-
-def _beyond(keys: Sequence[_SortKey], edge: Sequence[Any], *, backwards: bool) -> sa.ColumnElement[bool]:
-    """Rows that come after the edge, or before it."""
-    branches = []
-    for position, key in enumerate(keys):
-        same = [other.expression == value for other, value in zip(keys[:position], edge, strict=False)]
-        lower = key.descending is not backwards
-        beyond = key.expression < edge[position] if lower else key.expression > edge[position]
-        branches.append(sa.and_(*same, beyond))
-    return sa.or_(*branches)
+    edge = edges.standing(session, model, edges.read(params.get(filters.BEFORE if backwards else filters.AFTER, "")))
+    if edge is not None and not order.by_key:
+        columns = table_of(model).c
+        if session.execute(sa.select(columns.id).where(columns.id == edge)).first() is None:
+            # Every row at the edge was deleted meanwhile: only among keys does one still say where it stood.
+            return Place(None, backwards=False, size=size)
+    return Place(edge, backwards, size)
 
 
 def _check_controls(model: type[Table], params: QueryParams, read: filters.Filters) -> None:
@@ -193,9 +122,14 @@ def _sorted_by(model: type[Table], params: QueryParams) -> FieldSpec | None:
     return next((spec for spec in presentation.sortable(model) if spec.name == name), None)
 
 
-def _order(model: type[Table], params: QueryParams) -> Order:
+def _order(model: type[Table], params: QueryParams, read: filters.Filters) -> Order:
+    """What was asked for. Else a list that is filtered by a period, or from a number on, follows that column."""
     spec = _sorted_by(model, params)
-    return Order() if spec is None else Order(spec, params.get(filters.DIRECTION, "asc") == "desc")
+    if spec is not None:
+        return Order(spec, params.get(filters.DIRECTION, "asc") == "desc")
+    ranged = [item.spec for item in read.applied if item.operator in filters.RANGES]
+    led = [spec for spec in ranged if spec in presentation.sortable(model)]
+    return Order(led[0]) if led else Order()
 
 
 def _size(params: QueryParams) -> int:
@@ -209,11 +143,11 @@ def _key(typed: str) -> int | None:
 
 
 def _links(
-    path: str, params: QueryParams, rows: Sequence[Any], count: Count, *, size: int, more: bool, backwards: bool
-) -> PageLinks:
+    path: str, params: QueryParams, rows: Sequence[Any], count: Count | None, *, size: int, more: bool, backwards: bool
+) -> tuple[Count, PageLinks]:
     """Where one is. The rank in the address is only for display."""
     if not rows:
-        return PageLinks("Aucune ligne")
+        return Count(0, capped=False), PageLinks("Aucune ligne")
     is_first = filters.AFTER not in params and filters.BEFORE not in params
     rank = 1 if is_first else max(_key(params.get(filters.RANK, "")) or 1, 1)
     if backwards and not more:
@@ -226,9 +160,11 @@ def _links(
     ]
     has_previous = more if backwards else not is_first
     has_next = True if backwards else more
+    # What could not be counted in time is at least what was shown.
+    count = count or Count(last, capped=has_next)
     previous: dict[str, str | int] = {filters.BEFORE: edges.written(rows), filters.RANK: max(rank - size, 1)}
     following: dict[str, str | int] = {filters.AFTER: edges.written(rows[::-1]), filters.RANK: last + 1}
-    return PageLinks(
+    return count, PageLinks(
         f"{number(rank)} à {number(last)} sur {count.said}",
         _address(path, kept, previous) if has_previous else None,
         _address(path, kept, following) if has_next else None,

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from admin_app import codes
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec, field, fields, model_named
+from schema.indexes import GROWING, is_led, is_told
 
 TECHNICAL = ("id", "row_version", "created_at", "updated_at")
 SHORT_TABLES = frozenset(
@@ -64,15 +65,30 @@ def exported(model: type[Table]) -> tuple[FieldSpec, ...]:
 
 @cache
 def filtered(model: type[Table]) -> tuple[FieldSpec, ...]:
-    """Columns that the list may be filtered by."""
-    return tuple(spec for spec in visible(model) if spec.kind is not FieldKind.structure)
+    """Columns that the list may be filtered by. A long list leaves out those that say what another one says."""
+    return tuple(
+        spec
+        for spec in visible(model)
+        if spec.kind is not FieldKind.structure and (not _is_long(model) or is_told(table_of(model).c[spec.name]))
+    )
 
 
 @cache
 def sortable(model: type[Table]) -> tuple[FieldSpec, ...]:
-    """Columns that the list may be sorted by; the key of another table would sort by nothing a reader knows."""
+    """Columns that the list may be sorted by; the key of another table would sort by nothing a reader knows.
+
+    A list that grows is sorted by the columns that an index sorts, those of its page among them.
+    """
     kinds = {FieldKind.structure, FieldKind.reference, FieldKind.long_text}
-    return tuple(spec for spec in visible(model) if spec.kind not in kinds)
+    return tuple(
+        spec
+        for spec in visible(model)
+        if spec.kind not in kinds and (not _is_long(model) or is_led(table_of(model).c[spec.name]))
+    )
+
+
+def _is_long(model: type[Table]) -> bool:
+    return table_of(model).name in GROWING
 
 
 def references_to(table: str) -> tuple[FieldSpec, ...]:

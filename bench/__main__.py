@@ -7,7 +7,7 @@ import sys
 
 from bench.figures import Figure, publish
 
-NAMES = ("pages", "starting", "submitting", "lists", "own_lists", "financing")
+NAMES = ("pages", "starting", "submitting", "lists", "own_lists", "financing", "office", "stock", "exporting")
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from enrolment.rules import planned
 from enrolment.services import purge, recalling, reminding
 from enrolment.services.bulk import running
 from enrolment.worker import Job
+from schema import text_index
 from schema.enums import ScanState
 from schema.history import Actor
 from schema.tables import Attachment, DocumentModel, Draft, FinancingDeposit
@@ -42,6 +43,7 @@ def jobs_of(portal: Portal) -> tuple[Job, ...]:
     return (
         Job("decisions", 3, lambda: apply_decisions(portal)),
         Job("bulk actions", 1, lambda: running.run(portal)),
+        Job("index of words", 5, lambda: refresh_words(portal)),
         Job("sealing", 60, lambda: seal_history(portal)),
         Job("planned changes", 30, lambda: apply_planned(portal)),
         Job("rescan", 60, lambda: rescan(portal)),
@@ -80,6 +82,16 @@ def apply_decisions(portal: Portal) -> None:
 def apply_planned(portal: Portal) -> None:
     """Make the changes of rules whose date has come (rule R4)."""
     planned.apply_due(portal.database)
+
+
+def refresh_words(portal: Portal) -> None:
+    """Bring the index of words up to date: until then a search reads the changed rows one by one."""
+    while True:
+        with portal.database.reading() as session:
+            if not text_index.is_behind(session):
+                return
+        with portal.database.writing(Actor.system()) as session:
+            text_index.refresh(session)
 
 
 def rescan(portal: Portal) -> None:

@@ -1,4 +1,4 @@
-"""Completes the mapped tables from their descriptions: what the type says becomes length, CHECK and relationship.
+"""Completes the mapped tables from their descriptions: lengths, CHECKs, relationships and indexes come from the types.
 
 SQLModel loses the length of an optional annotated type, creates no CHECK for an enum or a bound, and wants each
 relationship spelled out. Doing it once, here, is what makes a new column a single line.
@@ -18,6 +18,7 @@ from sqlalchemy.orm import relationship
 
 from schema.base import Table, table_of
 from schema.columns import ColumnMeta, meta_of
+from schema.indexes import add_indexes
 from schema.moments import UtcDateTime
 from schema.types import field_type_of
 
@@ -50,6 +51,7 @@ def complete(models: Iterable[type[Table]]) -> None:
                 target = by_table[key.column.table.name]
                 link = relationship(target, foreign_keys=[col], remote_side=[table_of(target).c.id])
                 setattr(model, col.name.removesuffix("_id"), link)
+    add_indexes(table_of(model) for model in by_table.values())
 
 
 def _complete_column(table: sa.Table, col: sa.Column[Any], annotation: Any) -> None:

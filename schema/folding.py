@@ -38,14 +38,24 @@ def fold(text: str) -> str:
 
 def contains(session: Session, column: sa.ColumnElement[Any], typed: str) -> sa.ColumnElement[bool]:
     """Whether a text column contains what was typed, whatever the case and the accents."""
-    word = fold(typed)
     if _is_sqlite(session):
-        forms = [word, *(word.replace(plain, ligature) for ligature, plain in _LIGATURES.items() if plain in word)]
-        return sa.or_(*(_matches(column, form) for form in forms))
+        return sa.or_(*(_matches(column, form) for form in forms(typed)))
+    word = fold(typed)
     folded = sa.func.translate(sa.func.lower(column), _FROM, _TO)
     for ligature, plain in _LIGATURES.items():
         folded = sa.func.replace(folded, ligature, plain)
     return folded.like(f"%{escaped(word)}%", escape=_ESCAPE)
+
+
+def forms(typed: str) -> list[str]:
+    """A word folded, without and with its ligatures."""
+    word = fold(typed)
+    return [word, *(word.replace(plain, ligature) for ligature, plain in _LIGATURES.items() if plain in word)]
+
+
+def variants(letter: str) -> str:
+    """A folded letter and its accents, in lower case."""
+    return letter + _ACCENTED.get(letter, "")
 
 
 def _matches(column: sa.ColumnElement[Any], form: str) -> sa.ColumnElement[bool]:

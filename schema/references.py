@@ -44,7 +44,7 @@ class References:
         """The key of the row that a cell names. Raises InvalidValue."""
         assert spec.references is not None  # noqa: S101  Only references are resolved.
         target = model_named(spec.references)
-        naming = _naming(target)
+        naming = naming_of(target)
         value = naming.clean(text)
         cached = (spec.references, str(value))
         if cached not in self._keys:
@@ -64,7 +64,7 @@ class References:
         """The names of rows by their keys, in one query."""
         assert spec.references is not None  # noqa: S101  Only references are named.
         target = model_named(spec.references)
-        naming = _naming(target)
+        naming = naming_of(target)
         table = table_of(target)
         found = self._session.execute(sa.select(table.c.id, table.c[naming.name]).where(table.c.id.in_(keys)))
         return {key: naming.show(value) for key, value in found}
@@ -95,7 +95,7 @@ def stored_rows(session: Session, model: type[Table], columns: Sequence[FieldSpe
             yield tuple(named[place].get(value, value) if place in named else value for place, value in enumerate(row))
 
 
-def _naming(target: type[Table]) -> FieldSpec:
+def naming_of(target: type[Table]) -> FieldSpec:
     """The one column that names a row of a table, else its technical key."""
     names = natural_key(target)
     return field(target, names[0] if len(names) == 1 else "id")

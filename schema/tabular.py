@@ -24,6 +24,7 @@ from schema.describe import FieldKind, FieldSpec, fields
 from schema.types import InvalidValue
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 CSV = "text/csv; charset=utf-8"
 _MOST_UNPACKED = 512 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -132,12 +133,12 @@ def write_csv(columns: Sequence[FieldSpec], rows: Iterable[Sequence[Any]], *, na
     names in the header instead of their French labels.
     """
     buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
+    writer = new_writer(buffer)
     titles = (spec.name if names else spec.label for spec in columns)
-    yield b"\xef\xbb\xbf"
+    yield BYTE_ORDER_MARK
     writer.writerow(list(titles))
     for row in rows:
-        writer.writerow([escape(written(spec, value)) for spec, value in zip(columns, row, strict=True)])
+        writer.writerow([escape(cell_text(spec, value)) for spec, value in zip(columns, row, strict=True)])
         yield _drain(buffer)
     yield _drain(buffer)
 
@@ -145,13 +146,18 @@ def write_csv(columns: Sequence[FieldSpec], rows: Iterable[Sequence[Any]], *, na
 def csv_line(cells: Sequence[str]) -> bytes:
     """One line of a CSV file that is no table of ours, written by the same rules."""
     buffer = io.StringIO()
-    csv.writer(buffer, delimiter=";", lineterminator="\r\n").writerow([escape(cell) for cell in cells])
+    new_writer(buffer).writerow([escape(cell) for cell in cells])
     return buffer.getvalue().encode()
+
+
+def new_writer(buffer: io.StringIO) -> Any:
+    """What writes the lines."""
+    return csv.writer(buffer, delimiter=";", lineterminator="\r\n")
 
 
 def plain_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """A small table that is no table of ours, in the same form: `;`, a byte order mark, no cell that runs."""
-    return b"\xef\xbb\xbf" + b"".join(csv_line(row) for row in (header, *rows))
+    return BYTE_ORDER_MARK + b"".join(csv_line(row) for row in (header, *rows))
 
 
 def escape(text: str) -> str:
@@ -171,8 +177,8 @@ def _drain(buffer: io.StringIO) -> bytes:
     return text.encode()
 
 
-def written(spec: FieldSpec, value: Any) -> str:
-    """What the cell of a value says."""
+def cell_text(spec: FieldSpec, value: Any) -> str:
+    """A value as a cell holds it, but for `escape`."""
     if value is None:
         return ""
     if spec.kind is FieldKind.structure:

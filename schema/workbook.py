@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from schema.describe import PARIS, FieldKind, FieldSpec
-from schema.tabular import written
+from schema.tabular import cell_text
 
 MOST_ROWS = 1_048_576
 """Rows that a sheet can hold, its heading included."""
@@ -148,21 +148,21 @@ def _cell_of(spec: FieldSpec) -> Callable[[Any], str]:
         return lambda value: _number(spec, value)
     if spec.kind in (FieldKind.moment, FieldKind.date):
         return lambda value: _dated(spec, value)
-    return lambda value: "<c/>" if value is None else _text_cell(written(spec, value))
+    return lambda value: "<c/>" if value is None else _text_cell(cell_text(spec, value))
 
 
 def _number(spec: FieldSpec, value: Any) -> str:
     if value is None:
         return "<c/>"
     # Spreadsheets count with fifteen digits: a longer number keeps all of its own as a text.
-    return f"<c><v>{value}</v></c>" if abs(value) < _SURE_DIGITS else _text_cell(written(spec, value))
+    return f"<c><v>{value}</v></c>" if abs(value) < _SURE_DIGITS else _text_cell(cell_text(spec, value))
 
 
 def _dated(spec: FieldSpec, value: Any) -> str:
     if value is None:
         return "<c/>"
     if value.year < _FIRST_YEAR:
-        return _text_cell(written(spec, value))
+        return _text_cell(cell_text(spec, value))
     if isinstance(value, datetime):
         gone = value.astimezone(PARIS).replace(tzinfo=None) - _DAY_ZERO
         return f'<c s="{_MOMENT_STYLE}"><v>{gone.days + gone.seconds / 86_400:.9f}</v></c>'

@@ -62,7 +62,7 @@ def _by_number(session: Session, words: str) -> set[int]:
 
 def _through(session: Session, column: sa.Column[Any], table: str, words: str) -> set[int]:
     """Requests of the providers or referencings that answer; a few of them are enough to fill the page."""
-    owners = session.execute(search.keys_answering(session, table, words).limit(MOST + 1)).scalars().all()
+    owners = search.first_keys(session, table, words, MOST + 1)
     return _keys(session, column.in_(owners)) if owners else set()
 
 

@@ -1,0 +1,204 @@
+"""Reads one page of rows in the way that costs least, and stops what would cost too much.
+
+SQLite does not know how the values of a column are spread, and picks badly between « take the rows of the filter, then
+sort them » and « walk along the sorted index, keep those of the filter ». Each is tried here within bounds: the first
+when the filter keeps few rows, the second otherwise. What neither finds is read as it is, for some seconds at most.
+PostgreSQL knows, and is only told when to stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from admin_app.order import Order, Run, beyond, place_in, runs, sort_keys
+from enrolment.typography import number
+from schema.base import Table, table_of
+from schema.limits import TooLong, at_most_seconds, at_most_steps
+
+MOST_COUNTED = 10_000
+MOST_SECONDS = 4.0
+_FEW_COUNTED = 1_000
+_FEW = 2_000
+_SOME = 20_000
+_STEPS_OF_KEYS = 200_000
+_STEPS_AS_IT_IS = 60_000
+_STEPS_OF_WALK = 600_000
+_STEPS_OF_COUNT = 120_000
+_SECONDS_OF_COUNT = 1.0
+
+Keys = sa.Select[tuple[int]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """From which row, in which direction, and how many."""
+
+    edge: int | None
+    backwards: bool
+    size: int
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many rows there are; `capped` when there are more than were counted."""
+
+    rows: int
+    capped: bool
+
+    @property
+    def said(self) -> str:
+        """« 312 », « plus de 10 000 »."""
+        return f"plus de {number(self.rows)}" if self.capped else number(self.rows)
+
+
+class Reader:
+    """The rows of one table under one condition. `narrow` gives keys among which all of them are, each through an
+    index: some may be few. `filtered` names the columns that the condition is about.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        model: type[Table],
+        condition: sa.ColumnElement[bool] | None,
+        narrow: Sequence[Keys],
+        filtered: frozenset[str] = frozenset(),
+    ) -> None:
+        self._session = session
+        self._model = model
+        self._table = table_of(model)
+        self._condition = condition
+        self._filtered = filtered
+        self._is_sqlite = session.get_bind().dialect.name == "sqlite"
+        self._narrowest, self._found = self._narrowed(narrow)
+
+    def page(self, names: Sequence[str], order: Order, place: Place) -> list[Any]:
+        """One row more than asked, to know whether there is a next page; in reverse when read backwards.
+
+        Raises TooLong.
+        """
+        columns = [self._table.c[name] for name in names]
+        if self._narrowest is not None and self._found <= _FEW:
+            return self._sorted(columns, order, place, self._among(self._narrowest))
+        if self._condition is None or not self._is_sqlite:
+            with at_most_seconds(self._session, MOST_SECONDS):
+                return self._walked(columns, order, place, self._condition)
+        attempts = [(_STEPS_OF_WALK if self._narrowest is None else _STEPS_OF_WALK // 3, _masked(self._condition))]
+        if order.by_key or (order.spec is not None and order.spec.name in self._filtered):
+            # An index on the column gives what is kept, in order: the rows of a value by key, or those of a period.
+            attempts.insert(0, (_STEPS_AS_IT_IS, self._condition))
+        for steps, condition in attempts:
+            with suppress(TooLong), at_most_steps(self._session, steps):
+                return self._walked(columns, order, place, condition)
+        with at_most_seconds(self._session, MOST_SECONDS):
+            if self._narrowest is not None:
+                return self._sorted(columns, order, place, self._among(self._narrowest))
+            if order.by_key:
+                return self._walked(columns, order, place, _masked(self._condition))
+            return self._sorted(columns, order, place, self._condition)
+
+    def count(self) -> Count | None:
+        """How many rows, never beyond the cap; None when even that takes too long."""
+        if self._narrowest is not None and self._found <= _FEW:
+            if self._narrowest.whereclause is self._condition:
+                return Count(self._found, capped=False)
+            return self._counted(self._among(self._narrowest), _FEW, _STEPS_OF_COUNT)
+        if self._condition is None:
+            return self._counted(None, MOST_COUNTED, _STEPS_OF_COUNT)
+        # First as far as any filter may go, then as far as those go that an index answers.
+        near = self._counted(self._condition, _FEW_COUNTED, _STEPS_OF_COUNT // 2)
+        if near is None or not near.capped:
+            return near
+        return self._counted(self._condition, MOST_COUNTED, _STEPS_OF_COUNT) or near
+
+    def _counted(self, condition: sa.ColumnElement[bool] | None, most: int, steps: int) -> Count | None:
+        bare = sa.select(sa.literal(1)).select_from(self._table)
+        if condition is not None:
+            bare = bare.where(condition)
+        found = self._number_of(bare, most, steps)
+        return None if found is None else Count(min(found, most), capped=found > most)
+
+    def _narrowed(self, narrow: Sequence[Keys]) -> tuple[Keys | None, int]:
+        """The keys that are fewest, when they are not too many; and how many."""
+        best, fewest = None, _SOME
+        for keys in narrow:
+            found = self._number_of(keys, _SOME, _STEPS_OF_KEYS)
+            if found is not None and found <= fewest:
+                best, fewest = keys, found
+            if fewest <= _FEW:
+                break
+        return best, fewest
+
+    def _number_of(self, rows: sa.Select[Any], most: int, steps: int) -> int | None:
+        counted = sa.select(sa.func.count()).select_from(rows.limit(most + 1).subquery())
+        try:
+            if self._is_sqlite:
+                with at_most_steps(self._session, steps):
+                    return int(self._session.execute(counted).scalar_one())
+            with at_most_seconds(self._session, _SECONDS_OF_COUNT):
+                return int(self._session.execute(counted).scalar_one())
+        except TooLong:
+            return None
+
+    def _among(self, keys: Keys) -> sa.ColumnElement[bool]:
+        among = self._table.c.id.in_(keys)
+        if self._condition is None or keys.whereclause is self._condition:
+            return among
+        return sa.and_(among, _masked(self._condition) if self._is_sqlite else self._condition)
+
+    def _walked(
+        self, columns: list[Any], order: Order, place: Place, condition: sa.ColumnElement[bool] | None
+    ) -> list[Any]:
+        left = runs(self._model, order)
+        if place.backwards:
+            left.reverse()
+        edge = self._edge(order, place)
+        if edge is not None:
+            first = place_in(order, edge)
+            left = left[len(left) - 1 - first if place.backwards else first :]
+            left = [*left[0].beyond(edge, backwards=place.backwards), *left[1:]]
+        found: list[Any] = []
+        for run in left:
+            statement = self._of_run(run, columns, condition)
+            statement = statement.order_by(*run.ordering(backwards=place.backwards))
+            found += self._session.execute(statement.limit(place.size + 1 - len(found))).all()
+            if len(found) > place.size:
+                break
+        return found
+
+    def _edge(self, order: Order, place: Place) -> Any:
+        """The row where the last page ended. Its key is enough for an order of keys."""
+        if place.edge is None:
+            return None
+        if order.spec is None or order.by_key:
+            return SimpleNamespace(id=place.edge)
+        columns = (self._table.c.id, self._table.c[order.spec.name])
+        return self._session.execute(sa.select(*columns).where(self._table.c.id == place.edge)).one()
+
+    def _of_run(self, run: Run, columns: list[Any], condition: sa.ColumnElement[bool] | None) -> sa.Select[Any]:
+        statement = sa.select(*columns).where(run.condition)
+        return statement if condition is None else statement.where(condition)
+
+    def _sorted(self, columns: list[Any], order: Order, place: Place, condition: sa.ColumnElement[bool]) -> list[Any]:
+        keys = sort_keys(self._model, order)
+        statement = sa.select(*columns).where(condition)
+        if place.edge is not None:
+            values = sa.select(*(key.expression for key in keys)).where(self._table.c.id == place.edge)
+            edge = [place.edge] if order.by_key else list(self._session.execute(values).one())
+            statement = statement.where(beyond(keys, edge, backwards=place.backwards))
+        ordering = [
+            key.expression.desc() if key.descending is not place.backwards else key.expression.asc() for key in keys
+        ]
+        return list(self._session.execute(statement.order_by(*ordering).limit(place.size + 1)).all())
+
+
+def _masked(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """The same condition in a form for which SQLite uses no index: it is checked row by row."""
+    return sa.case((condition, 1), else_=0) == 1

@@ -1,0 +1,123 @@
+"""Finds the few rows that hold a word inside a text without reading all of them: SQLite's index of three letters.
+
+It only says which rows may hold the word: `schema.folding` decides. Rows changed since the index was last brought up to
+date are all said to. PostgreSQL has no such index without an extension and reads the rows. The tables and triggers are
+made by a migration; a test compares them with `indexed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import product
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from schema.base import Table, table_of
+from schema.describe import FieldKind, FieldSpec, fields, model_named
+from schema.folding import forms, variants
+from schema.indexes import GROWING
+
+_LETTERS = 3
+_MOST_TRIGRAMS = 8
+_MOST_VARIANTS = 40
+_CHANGES = sa.table("text_change", sa.column("id"), sa.column("table_name"), sa.column("row_id", sa.Integer))
+_CODES = frozenset({"secret", "sha256"})
+
+
+@cache
+def indexed(model: type[Table]) -> tuple[FieldSpec, ...]:
+    """The texts of a table that are looked into: all but secrets and digests, of tables that grow."""
+    if table_of(model).name not in GROWING:
+        return ()
+    kinds = (FieldKind.text, FieldKind.long_text)
+    return tuple(spec for spec in fields(model) if spec.kind in kinds and not spec.meta.secret and not _is_code(spec))
+
+
+def _is_code(spec: FieldSpec) -> bool:
+    return spec.field_type is not None and spec.field_type.name in _CODES
+
+
+def name_of(table: str) -> str:
+    """The name of the index of a table."""
+    return f"{table}_text"
+
+
+def is_part(name: str) -> bool:
+    """Whether a table of the database belongs to such an index, and to no model."""
+    return name == _CHANGES.name or any(
+        name == name_of(table) or name.startswith(name_of(table) + "_") for table in GROWING
+    )
+
+
+def candidates(
+    session: Session, model: type[Table], columns: tuple[FieldSpec, ...], words: Sequence[str], most: int | None = None
+) -> sa.Select[tuple[int]] | None:
+    """Keys of the rows that may hold every word, each in one of these columns; the newest ones if `most` is given.
+
+    None when no index can tell: a word of one or two letters is not in it.
+    """
+    names = [spec.name for spec in columns if spec in indexed(model)]
+    if session.get_bind().dialect.name != "sqlite" or len(names) < len(columns) or not names:
+        return None
+    asked = [_asked(word) for word in words]
+    known = [expression for expression in asked if expression]
+    if not known:
+        return None
+    table = table_of(model).name
+    name = name_of(table)
+    rows: Any = sa.table(name, sa.column("rowid", sa.Integer))
+    expression = " AND ".join(f"({{{' '.join(names)}}} : ({each}))" for each in known)
+    found = sa.select(rows.c.rowid).where(sa.literal_column(name).op("MATCH")(expression))
+    if most is not None:
+        found = sa.select(found.order_by(rows.c.rowid.desc()).limit(most).subquery().c[0])
+    changed = sa.select(_CHANGES.c.row_id).where(_CHANGES.c.table_name == table)
+    return sa.select(sa.union_all(changed, found).subquery().c[0])
+
+
+def _asked(word: str) -> str:
+    """A word in any of its forms. Empty when one of them is too short."""
+    found = [_expression(form) for form in forms(word)]
+    return " OR ".join(f"({each})" for each in found) if all(found) else ""
+
+
+def is_behind(session: Session) -> bool:
+    """Whether rows changed since the index was brought up to date."""
+    if session.get_bind().dialect.name != "sqlite":
+        return False
+    return session.execute(sa.select(_CHANGES.c.id).limit(1)).first() is not None
+
+
+def refresh(session: Session, most: int = 2_000) -> None:
+    """Bring the index up to date with the oldest changes, on SQLite."""
+    last = session.execute(sa.select(_CHANGES.c.id).order_by(_CHANGES.c.id).limit(most)).scalars().all()
+    if not last:
+        return
+    here = _CHANGES.c.id <= last[-1]
+    for table in session.execute(sa.select(_CHANGES.c.table_name).where(here).distinct()).scalars().all():
+        _take(session, model_named(table), here)
+    session.execute(sa.delete(_CHANGES).where(here))
+
+
+def _take(session: Session, model: type[Table], changes: sa.ColumnElement[bool]) -> None:
+    rows = table_of(model)
+    names = [spec.name for spec in indexed(model)]
+    index: Any = sa.table(name_of(rows.name), sa.column("rowid"), *(sa.column(name) for name in names))
+    keys = sa.select(_CHANGES.c.row_id).where(changes, _CHANGES.c.table_name == rows.name)
+    session.execute(sa.delete(index).where(index.c.rowid.in_(keys)))
+    now = sa.select(rows.c.id, *(rows.c[name] for name in names)).where(rows.c.id.in_(keys))
+    session.execute(sa.insert(index).from_select(["rowid", *names], now))
+
+
+def _expression(word: str) -> str:
+    """Runs of three letters that a text with this word must hold, each with its accents."""
+    runs = [word[start : start + _LETTERS] for start in range(len(word) - _LETTERS + 1)]
+    spelled = sorted((list(product(*(variants(letter) for letter in run))) for run in dict.fromkeys(runs)), key=len)
+    kept = [each for each in spelled if len(each) <= _MOST_VARIANTS][:_MOST_TRIGRAMS] or spelled[:1]
+    return " AND ".join(f"({' OR '.join(_quoted(''.join(letters)) for letters in each)})" for each in kept)
+
+
+def _quoted(letters: str) -> str:
+    return '"' + letters.replace('"', '""') + '"'

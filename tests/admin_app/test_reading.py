@@ -1,0 +1,130 @@
+"""A page reads the same in each of the ways that it may be read, and says so when it takes too long."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session, select
+from starlette.datastructures import QueryParams
+
+from admin_app import listing, presentation, reading
+from enrolment.portal import Portal
+from schema import limits, text_index
+from schema.base import table_of
+from schema.enums import RegistryOutcome, StaffRole
+from schema.history import Actor
+from schema.tables import Provider, StreetType
+from tests.admin_app.conftest import SignIn
+from tests.admin_app.rows import NOW, first
+
+_NAMES = ("Éole Santé", "Nova Cœur", "éole", "Alizé", "Œuvre", "ZZ")
+_FILTERS = ("", "city=Lyon", "legal_name__contient=eole", "recherche=coeur", "registry_checked_at__vide=non")
+_WAYS = {
+    "few rows, sorted": {},
+    "along the index": {"_FEW": -1, "_SOME": -1},
+    "as it is": {"_FEW": -1, "_SOME": -1, "_STEPS_OF_WALK": 0, "_STEPS_AS_IT_IS": 0},
+}
+
+
+@pytest.fixture
+def companies(portal: Portal) -> Portal:
+    """Some companies with equal names, empty dates and every answer of the register."""
+    with portal.database.writing(Actor.system()) as session:
+        street = first(session, StreetType).id
+        for number, (name, outcome) in enumerate(itertools.product(_NAMES, RegistryOutcome)):
+            session.add(
+                Provider(
+                    siret=f"{90000000000000 + number}",
+                    legal_name=name,
+                    trade_name="Soins",
+                    street_type_id=street,
+                    street_name="des Lilas",
+                    post_code="69001",
+                    city="Lyon" if number % 3 else "Nîmes",
+                    registry_outcome=outcome,
+                    registry_checked_at=NOW if number % 2 else None,
+                )
+            )
+    return portal
+
+
+def test_every_way_gives_the_same_pages(companies: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: dict[str, list[list[int]]] = {}
+    with companies.database.reading() as session:
+        for way, settings in _WAYS.items():
+            with monkeypatch.context() as patch:
+                patch.setattr(limits, "_LOOK_EVERY", 1)
+                for name, value in settings.items():
+                    patch.setattr(reading, name, value)
+                found[way] = [
+                    _walk(session, f"{kept}&tri={spec.name}&sens={direction}")
+                    for kept in _FILTERS
+                    for spec in presentation.sortable(Provider)
+                    for direction in ("asc", "desc")
+                ]
+    ways = list(found.values())
+    assert any(len(keys) > 7 for keys in ways[0])
+    assert ways[0] == ways[1] == ways[2]
+
+
+def _walk(session: Session, query: str) -> list[int]:
+    """The keys of every page, in steps of seven."""
+    seen: list[int] = []
+    address = f"/x?{query}&taille=7"
+    while address:
+        params = QueryParams(address.partition("?")[2])
+        page = listing.page(session, Provider, sa.select(Provider), "/x", params)
+        assert not page.filters.problems
+        seen += [row.id for row in page.rows]
+        address = page.links.next_url or ""
+    assert len(seen) == len(set(seen))
+    return seen
+
+
+def test_a_filter_that_takes_too_long_says_so(
+    office: Portal, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "_LOOK_EVERY", 1)
+    for name, value in {**_WAYS["as it is"], "MOST_SECONDS": -1.0}.items():
+        monkeypatch.setattr(reading, name, value)
+    page = signed_in(office, StaffRole.administrator).get("/admin/provider/list?city=Lyon", status=400)
+    assert "demande de lire trop de lignes" in page
+    assert "73282932000074" not in page.html
+
+
+def test_index_of_words_knows_every_row_that_holds_a_word(companies: Portal) -> None:
+    """Before and after it is brought up to date, after a change and after a deletion; it may know more, never less."""
+    if not companies.database.is_sqlite:
+        return
+    (name,) = (spec for spec in text_index.indexed(Provider) if spec.name == "legal_name")
+    with companies.database.writing(Actor.system()) as session:
+        for _ in range(2):
+            for word in ("eole", "ÉOLE", "cœur", "oeuvre", "santé"):
+                held = _keys(session, f"legal_name__contient={word}")
+                asked = text_index.candidates(session, Provider, (name,), [word])
+                assert asked is not None
+                assert held
+                assert held <= set(session.scalars(asked))
+            text_index.refresh(session, most=10_000)
+        assert not text_index.is_behind(session)
+        gone, changed = (
+            session.exec(select(Provider).where(Provider.legal_name == kept)).first() for kept in ("Nova Cœur", "ZZ")
+        )
+        assert gone is not None
+        assert changed is not None
+        session.delete(gone)
+        changed.legal_name = "Galien"
+        session.flush()
+        assert text_index.is_behind(session)
+        text_index.refresh(session)
+        asked = text_index.candidates(session, Provider, (name,), ["galien"])
+        assert asked is not None
+        assert set(session.scalars(asked)) == {changed.id}
+        assert text_index.candidates(session, Provider, (name,), ["ga"]) is None
+
+
+def _keys(session: Session, query: str) -> set[int]:
+    page = listing.page(session, Provider, sa.select(table_of(Provider)), "/x", QueryParams(f"{query}&taille=100"))
+    return {row.id for row in page.rows}
