@@ -28,6 +28,7 @@ from admin_app.office import BackOffice
 from admin_app.pages import StaffPage
 from admin_app.queue.page import QueuePage
 from admin_app.rules.page import RulesPage
+from admin_app.saved_views.page import SavedViewsPage
 from admin_app.staff import current
 from enrolment.portal import Portal
 from web.assets import Assets, Root, sqladmin_root
@@ -52,6 +53,7 @@ PAGES: tuple[type[StaffPage], ...] = (
     DataChecksPage,
     RulesPage,
     DocumentModelsPage,
+    SavedViewsPage,
 )
 """Pages beside the generated ones, in the order of the menu."""
 

@@ -76,8 +76,8 @@ def page(session: Session, model: type[Table], scoped: sa.Select[Any], path: str
     filtered = frozenset(item.spec.name for item in read.applied)
     reader = Reader(session, model, statement.whereclause, read.narrow, filtered)
     place = _place(session, model, order, params, size)
-    specs = presentation.listed(model)
-    names = list(dict.fromkeys(["id", *(spec.name for spec in specs), *model.title_columns]))
+    specs = columns(model, params)
+    names = list(dict.fromkeys(["id", *(spec.name for spec in specs), *model.title_columns, *_needed(model)]))
     try:
         rows = reader.page(names, order, place)
         count = reader.count() if rows else Count(0, capped=False)
@@ -91,6 +91,17 @@ def page(session: Session, model: type[Table], scoped: sa.Select[Any], path: str
     known = presentation.titles(session, presentation.keys_of(specs, rows))
     count, links = _links(path, params, rows, count, size=size, more=more, backwards=place.backwards)
     return Listing(rows, known, count, links, order, size, read, searched)
+
+
+def columns(model: type[Table], params: QueryParams) -> tuple[FieldSpec, ...]:
+    """The columns that an address asks for, in the order of the table; those of the list when it names none."""
+    asked = {name for value in params.getlist(filters.COLUMNS) for name in value.split(",") if name}
+    return tuple(spec for spec in presentation.visible(model) if spec.name in asked) or presentation.listed(model)
+
+
+def _needed(model: type[Table]) -> list[str]:
+    """What a row is drawn by, whatever is shown of it: the table that a change names, whether the row is in use."""
+    return [name for name in ("table_name", "active") if name in table_of(model).c]
 
 
 def _place(session: Session, model: type[Table], order: Order, params: QueryParams, size: int) -> Place:
@@ -113,6 +124,9 @@ def _check_controls(model: type[Table], params: QueryParams, read: filters.Filte
     for name in (filters.AFTER, filters.BEFORE):
         if params.get(name) and not edges.read(params[name]):
             read.problems[name] = "Cette adresse de page est incomplète : reprenez au début de la liste."
+    known = {spec.name for spec in presentation.visible(model)}
+    for name in {name for value in params.getlist(filters.COLUMNS) for name in value.split(",") if name} - known:
+        read.problems[filters.COLUMNS] = f"La colonne « {ascii(name[:60])[1:-1]} » n'existe pas dans cette liste."
     if params.get(filters.SIZE) and not params[filters.SIZE].isdecimal():
         read.problems[filters.SIZE] = "Le nombre de lignes par page s'écrit en chiffres."
 

@@ -33,6 +33,8 @@ _SAID = {
     "action-pause": "L'action est en pause : les demandes restantes attendent.",
     "action-reprise": "L'action reprend.",
     "action-annulee": "L'action est annulée : ce qui restait ne sera pas fait.",
+    "vue-enregistree": "La vue est enregistrée.",
+    "vue-supprimee": "La vue est supprimée.",
     "decide": "La décision est prise et son mail est en route.",
 }
 

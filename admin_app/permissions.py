@@ -139,6 +139,8 @@ PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "bulk_results": frozenset({StaffRole.manager, StaffRole.administrator, StaffRole.reader}),
         # Data stewards correct rows and need no identity document for that.
         "financing": EVERYONE,
+        # A view is an address: each list checks by itself who may open it.
+        "saved_views": EVERYONE,
         "mail_log": EVERYONE,
         "mail_act": frozenset({StaffRole.manager, StaffRole.administrator}),
         # Its numbers name nobody.

@@ -15,6 +15,7 @@ from admin_app.bulk import choosing
 from admin_app.exports import offers
 from admin_app.file_links import file_of
 from admin_app.permissions import Right
+from admin_app.saved_views import bar
 from admin_app.staff import staff_of
 from schema.base import table_of
 from schema.describe import FieldKind, FieldSpec, field
@@ -67,12 +68,21 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
         form = filter_form.build(session, view.model, path, params, found.filters, found.searched)
         title_specs = [field(view.model, name) for name in view.model.title_columns]
         named = presentation.titles(session, presentation.keys_of(title_specs, found.rows))
+        views = bar.build(session, staff, view.identity, path, params)
+    shown = listing.columns(view.model, params)
     query = str(QueryParams([pair for pair in params.multi_items() if pair[0] not in _PLACE and pair[1]]))
     context = {
         "view": view,
         "crumbs": [Crumb(view.category), Crumb(view.name_plural)],
         "heads": list(_heads(path, params, view, found)),
         "rows": [_row(request, view, row, {**found.titles, **named}) for row in found.rows],
+        "views": views,
+        "columns": [(spec, spec in shown) for spec in presentation.visible(view.model)],
+        "columns_kept": [
+            (filter_form.printable(name), filter_form.printable(value))
+            for name, value in params.multi_items()
+            if value and name not in {*bar.NOT_KEPT, filters.COLUMNS}
+        ],
         "links": found.links,
         "count": found.count,
         "form": form,
@@ -97,7 +107,7 @@ _PLACE = frozenset({filters.AFTER, filters.BEFORE, filters.RANK, filters.SIZE, f
 def _heads(path: str, params: QueryParams, view: TableView, found: listing.Listing) -> Iterator[Head]:
     sortable = set(presentation.sortable(view.model))
     base = filter_form.without(path, params, filters.SORT, filters.DIRECTION)
-    for spec in presentation.listed(view.model):
+    for spec in listing.columns(view.model, params):
         url, said = None, None
         if spec in sortable:
             is_sorted = found.order.spec is not None and found.order.spec.name == spec.name
@@ -119,7 +129,10 @@ def _row(request: Request, view: TableView, row: Any, known: presentation.Titles
         row.id,
         presentation.title(specs, row, known),
         addresses.details(view.identity, row.id) if may_open else None,
-        [cell(request, spec, getattr(row, spec.name), known, row) for spec in presentation.listed(view.model)],
+        [
+            cell(request, spec, getattr(row, spec.name), known, row)
+            for spec in listing.columns(view.model, request.query_params)
+        ],
         inactive=not active_rows.is_active(row),
     )
 

@@ -16,6 +16,7 @@ from admin_app.pages import StaffPage, page
 from admin_app.queue import narrowing
 from admin_app.queue.finding import find
 from admin_app.queue.narrowing import Narrow
+from admin_app.saved_views import bar
 from admin_app.staff import Staff, staff_of
 from enrolment.services import queue, taking
 from enrolment.services.queue import Place, Tab
@@ -51,6 +52,7 @@ class QueuePage(StaffPage):
             answer = find(session, searched) if searched else None
             lines = found.lines if found else queue.lines(session, answer.keys if answer else ())
             counts = queue.counts(session, staff.id)
+            views = bar.build(session, staff, "queue", addresses.QUEUE, request.query_params)
         kept = {name: request.query_params.get(name, "") for name in narrow.names}
         context = {
             "tab": tab,
@@ -59,6 +61,7 @@ class QueuePage(StaffPage):
             "next_url": addresses.queue(tab.slug, apres=found.next, **kept) if found and found.next else None,
             "first_url": addresses.queue(tab.slug, **kept) if request.query_params.get("apres") else None,
             "narrow": narrow,
+            "views": views,
             "searched": searched,
             "more": answer.more if answer else False,
             "bulk": choosing.of_queue(staff, tab, kept, whole=not searched) if lines else None,

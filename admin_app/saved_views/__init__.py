@@ -1,0 +1,1 @@
+"""Views that staff keep of lists: saving, renaming, sharing and deleting them."""
