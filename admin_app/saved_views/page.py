@@ -16,7 +16,7 @@ from admin_app.pages import StaffPage, page
 from admin_app.permissions import TABLES, Right
 from admin_app.saved_views.bar import kept_query
 from admin_app.staff import Staff, staff_of
-from enrolment.errors import Forbidden
+from enrolment.errors import Forbidden, NotFound
 from enrolment.services import saved_views
 from schema.enums import StaffRole
 from web.routing import form_of
@@ -80,6 +80,8 @@ def _listed(staff: Staff, typed: str) -> str:
         return typed
     if typed in TABLES and staff.may(typed, Right.list):
         return typed
+    if typed != QUEUE and typed not in TABLES:
+        raise NotFound("Cette liste n'existe pas. Choisissez-en une dans le menu.")
     raise Forbidden("Cette liste n'est pas de celles que votre rôle permet de lire.")
 
 

@@ -34,6 +34,10 @@ SAMPLES = {
     "mail_id": "1",
     "note_id": "1",
     "view_id": "1",
+    "key": "AAAAAAAAAAAAAAAAAAAAAA",
+    "table": "deadline",
+    "code": "mail_parked",
+    "chart": "statuts",
 }
 """A value for each parameter of an address. A route with another one fails the tests until somebody gives it here."""
 
