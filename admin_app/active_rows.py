@@ -93,22 +93,7 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
 
 
-def _kind_is_active(session: Session, row: Table, before: Mapping[str, Any] | None) -> None:
-    """The other way round: a rule in force asks for a piece that the portal takes."""
-    assert isinstance(row, DocumentRule)  # noqa: S101  Found by the name of its table.
-    is_same = before is not None and before.get(ACTIVE) and before.get("document_kind_id") == row.document_kind_id
-    if not row.active or is_same:
-        return
-    with session.no_autoflush:
-        kind = session.get(DocumentKind, row.document_kind_id)
-    if kind is not None and not kind.active:
-        raise Impossible(
-            {"document_kind_id": "Ce type de pièce est désactivé : réactivez-le d'abord, ou choisissez-en un autre."}
-        )
-
-
 _RULES: Mapping[str, Callable[[Session, Table, Mapping[str, Any] | None], None]] = {
     "staff_user": _administrator_remains,
     "document_kind": _nobody_waits_for_it,
-    "document_rule": _kind_is_active,
 }

@@ -102,6 +102,8 @@ def said(spec: FieldSpec, value: Any, known: presentation.Titles) -> str:
     """A value as history keeps it (JSON), in French. What can no longer be read is shown as it stands."""
     if value is None:
         return ""
+    if spec.kind is FieldKind.structure:
+        return "(contenu structuré)"
     try:
         if spec.kind is FieldKind.moment:
             return spec.show(datetime.fromisoformat(value))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -177,11 +176,13 @@ def _tell_windows(before: Any, after: Any) -> list[Effect]:
 def _late(session: Session) -> dict[str, int]:
     found = {}
     for row in session.exec(select(Deadline)):
-        limit = clock.now() - timedelta(days=row.days)
         found[row.status.label] = session.execute(
             sa.select(sa.func.count())
             .select_from(table_of(EnrolmentRequest))
-            .where(col(EnrolmentRequest.status) == row.status, col(EnrolmentRequest.status_since) < limit)
+            .where(
+                col(EnrolmentRequest.status) == row.status,
+                col(EnrolmentRequest.clock_from) < delays.late_before(row.days),
+            )
         ).scalar_one()
     return found
 

@@ -36,7 +36,7 @@ _LEAKS = (
 )
 # Variables of templates, addresses of mail and of the web, names of files: nobody translates them.
 _NAMES = re.compile(r"\{[{%#].*?[}%#]\}|\{\{[^}]*…|\S+@\S+|https?://\S+|\b[\w-]+\.(?:pdf|json|zip|docx)\b")
-_WORD = re.compile(r"[A-Za-zÀ-ÿœŒ']+")
+_WORD = re.compile(r"(?<!\w)[A-Za-zÀ-ÿœŒ']+(?!\w)")
 
 
 def raw_values() -> frozenset[str]:
@@ -83,6 +83,9 @@ def _without_typed(page: Page, text: str) -> str:
     """What stands in text areas is being edited, templates among it."""
     for area in page.all("textarea"):
         text = text.replace(_content(area), " ")
+    # A name that one types into a template is the same in every language.
+    for code in page.all("code"):
+        text = text.replace(_content(code), " ")
     return text
 
 

@@ -174,7 +174,7 @@ def test_what_is_in_use_is_not_deactivated(office: Portal, signed_in: SignIn) ->
     with office.database.writing(Actor.system()) as session:
         session.get_one(DocumentKind, kind).active = False
     again = client.submit(client.get(f"/admin/document_rule/edit/{key}").form, active="oui", status=422)
-    assert any("désactivé" in message for message in again.error_messages)
+    assert any("n'est plus proposé" in message for message in again.error_messages)
 
 
 def test_deactivation_is_versioned_and_asks_for_the_password_where_a_change_does(

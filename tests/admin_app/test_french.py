@@ -50,7 +50,8 @@ def _addresses(role: StaffRole, table: str, key: int) -> Iterator[tuple[str, int
         return
     yield f"{here}/list", 200
     yield f"{here}/list?recherche=introuvable", 200
-    yield f"{here}/list?created_at__du=hier&inconnu=1&tri=rien&sens=haut&apres=x&taille=y", 400
+    dated = any(spec.name == "created_at" for spec in presentation.filtered(model_named(table)))
+    yield f"{here}/list?{'created_at__du=hier&' if dated else ''}inconnu=1&tri=rien&sens=haut&apres=x&taille=y", 400
     yield from ((f"{here}/details/{key}{tab}", 200) for tab in ("", "?onglet=lignes-liees", "?onglet=historique"))
     yield f"{here}/details/999999", 404
     yield (f"{here}/edit/{key}", 200) if may(role, table, Right.edit) else (f"{here}/edit/{key}", 403)

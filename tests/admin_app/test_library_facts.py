@@ -32,7 +32,9 @@ OWN_ROUTES = {
     ("/{identity}/details/{pk:int}", "GET"),
     ("/{identity}/create", "GET"), ("/{identity}/create", "POST"),
     ("/{identity}/edit/{pk:int}", "GET"), ("/{identity}/edit/{pk:int}", "POST"),
-    ("/{identity}/delete", "GET"), ("/{identity}/delete", "POST"),
+    ("/{identity}/delete", "GET"), ("/{identity}/delete", "POST"), ("/{identity}/deactivate/{pk:int}", "POST"),
+    ("/{identity}/restore/{pk:int}", "GET"), ("/{identity}/restore/{pk:int}", "POST"),
+    ("/{identity}/export/xlsx", "GET"),
 }  # fmt: skip
 
 
