@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from enrolment import clock
 from enrolment.documents import Due, Facts, due
-from enrolment.services import purge, reference
+from enrolment.services import delays, purge, reference
 from enrolment.services.askable import present_facts
 from enrolment.typography import moment
 from schema.base import table_of
