@@ -13,6 +13,8 @@ from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from admin_app import addresses, authentication
+from admin_app.account.page import AccountPage
+from admin_app.account.second_factor import SecondFactorPage
 from admin_app.document_models.page import DocumentModelsPage
 from admin_app.dossier.colleagues import ColleaguesPage
 from admin_app.dossier.page import DossierPage
@@ -44,6 +46,8 @@ PAGES: tuple[type[StaffPage], ...] = (
     MailsPage,
     PiecesPage,
     DocumentModelsPage,
+    AccountPage,
+    SecondFactorPage,
 )
 """Pages beside the generated ones, in the order of the menu."""
 
@@ -109,7 +113,8 @@ def create_admin(portal: Portal, pages: tuple[type[StaffPage], ...]) -> ASGIApp:
     # The bare router, without Starlette's own error pages, which are English: ours stand around it.
     app: ASGIApp = Router([Mount(addresses.BASE, app=office.admin.router, name="admin")])
     app = CsrfGuard(app, csrf=face.csrf, error_page=face.error)
-    app = authentication.Gate(app, database=portal.database)
+    needs_second_factor = portal.settings.staff_second_factor == "required"
+    app = authentication.Gate(app, database=portal.database, needs_second_factor=needs_second_factor)
     app = _Errors(app, face)
     return _Mounted(SecurityHeaders(Compression(app)), office.admin)
 
@@ -133,7 +138,11 @@ def _face(portal: Portal, entries: Sequence[PageEntry]) -> tuple[OfficeAssets, F
         operator=operator,
         layout="sqladmin/layout.html",
         common=_common(entries, demo=settings.demo),
-        variables={"sign_in_url": addresses.SIGN_IN, "sign_out_url": addresses.SIGN_OUT},
+        variables={
+            "sign_in_url": addresses.SIGN_IN,
+            "sign_out_url": addresses.SIGN_OUT,
+            "account_url": addresses.ACCOUNT,
+        },
     )
     return assets, Face(templates, csrf)
 
@@ -145,7 +154,7 @@ def _common(entries: Sequence[PageEntry], *, demo: bool) -> Callable[[Request], 
         staff = current(request)
         return {
             "staff": staff,
-            "menu": menu(staff, entries, request.scope["path"]) if staff is not None else None,
+            "menu": menu(staff, entries, request.scope["path"]) if staff is not None and not staff.must_enrol else None,
             "demo": demo,
             "done": said(request.query_params.get(DONE, "")),
         }

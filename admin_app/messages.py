@@ -23,6 +23,11 @@ _SAID = {
     "confie": "Le dossier est confié à votre collègue.",
     "note": "La note est enregistrée.",
     "note-retiree": "La note est retirée.",
+    "mot-de-passe": "Votre mot de passe est changé. Vos autres navigateurs sont déconnectés.",
+    "second-facteur": "Votre second facteur est en place : un code vous sera demandé à chaque connexion.",
+    "second-facteur-retire": "Votre second facteur est retiré : votre mot de passe suffit désormais.",
+    "session-fermee": "La session est fermée.",
+    "autres-fermees": "Vos autres sessions sont fermées.",
     "decide": "La décision est prise et son mail est en route.",
 }
 

@@ -127,6 +127,7 @@ EVERYONE = frozenset(StaffRole)
 PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
     {
         "home": EVERYONE,
+        "account": EVERYONE,
         "queue": EVERYONE,
         "dossier": EVERYONE,
         # Case managers alone instruct and decide: an administrator sets the portal up and judges no file.

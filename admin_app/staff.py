@@ -17,18 +17,25 @@ _KEY = "admin_app.staff"
 
 @dataclass(frozen=True)
 class Staff:
-    """Who is signed in, with what role. `session_key` is the key in their cookie."""
+    """Who is signed in, with what role. `session_key` is the key in their cookie.
+
+    `must_enrol` says that a second factor is required of them and that they have none: until then they reach nothing
+    but the page that sets one up.
+    """
 
     id: int
     name: str
     email: str
     role: StaffRole
     session_key: str
+    has_second_factor: bool = False
+    must_enrol: bool = False
 
     @classmethod
     def of(cls, row: StaffUser, session_key: str) -> Staff:
         """From their row."""
-        return cls(row.id, f"{row.first_name} {row.last_name}", row.email, row.role, session_key)
+        name, has_second_factor = f"{row.first_name} {row.last_name}", row.totp_confirmed_at is not None
+        return cls(row.id, name, row.email, row.role, session_key, has_second_factor)
 
     @property
     def actor(self) -> Actor:

@@ -33,6 +33,8 @@ SAMPLES = {
     "kind_id": "1",
     "mail_id": "1",
     "note_id": "1",
+    "handle": "1",
+    "staff_id": "1",
 }
 """A value for each parameter of an address. A route with another one fails the tests until somebody gives it here."""
 
