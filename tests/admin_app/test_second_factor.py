@@ -232,7 +232,7 @@ def test_own_password_and_sessions_are_changed_by_their_owner(portal: Portal, si
     closing = next(form for form in page.forms if form.action.endswith("/fermer"))
     handle = closing.action
     assert handle not in foreign.html
-    token = foreign.form.values()["csrf_token"][0]
+    token = foreign.form_named("Changer de mot de passe").values()["csrf_token"][0]
     gone = stranger.http.post(handle, data={"csrf_token": token}, headers={"sec-fetch-site": "same-origin"})
     assert gone.status_code == 404
     assert "La session est fermée" in client.submit(closing)
