@@ -27,6 +27,7 @@ from admin_app.office import BackOffice
 from admin_app.pages import StaffPage
 from admin_app.queue.page import QueuePage
 from admin_app.staff import current
+from admin_app.team.sessions import SessionsPage
 from enrolment.portal import Portal
 from web.assets import Assets, Root, sqladmin_root
 from web.compression import Compression
@@ -48,6 +49,7 @@ PAGES: tuple[type[StaffPage], ...] = (
     DocumentModelsPage,
     AccountPage,
     SecondFactorPage,
+    SessionsPage,
 )
 """Pages beside the generated ones, in the order of the menu."""
 

@@ -28,6 +28,10 @@ _SAID = {
     "second-facteur-retire": "Votre second facteur est retiré : votre mot de passe suffit désormais.",
     "session-fermee": "La session est fermée.",
     "autres-fermees": "Vos autres sessions sont fermées.",
+    "sessions-fermees": "Les sessions sont fermées.",
+    "agent-desactive": "L'agent est désactivé et ses sessions sont fermées.",
+    "agent-reactive": "L'agent peut de nouveau se connecter.",
+    "facteur-retire": "Le second facteur est retiré et les sessions de l'agent sont fermées.",
     "decide": "La décision est prise et son mail est en route.",
 }
 

@@ -139,6 +139,8 @@ PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "mail_log": EVERYONE,
         "mail_act": frozenset({StaffRole.manager, StaffRole.administrator}),
         "document_models": frozenset({StaffRole.administrator}),
+        # Who is signed in, and who may be: the administrators' alone.
+        "team": frozenset({StaffRole.administrator}),
         "view_pieces": frozenset({StaffRole.manager, StaffRole.administrator, StaffRole.reader}),
         # Who may both see pieces and export lists.
         "export_pieces": frozenset({StaffRole.manager, StaffRole.administrator}),
