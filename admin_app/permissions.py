@@ -141,6 +141,9 @@ PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "document_models": frozenset({StaffRole.administrator}),
         # Who is signed in, and who may be: the administrators' alone.
         "team": frozenset({StaffRole.administrator}),
+        # Like the table behind it: case managers may see, administrators take away.
+        "consultations": frozenset({StaffRole.manager, StaffRole.administrator}),
+        "consultations_export": frozenset({StaffRole.administrator}),
         "view_pieces": frozenset({StaffRole.manager, StaffRole.administrator, StaffRole.reader}),
         # Who may both see pieces and export lists.
         "export_pieces": frozenset({StaffRole.manager, StaffRole.administrator}),

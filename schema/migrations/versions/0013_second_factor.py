@@ -1,4 +1,4 @@
-"""The second factor of staff: when it was confirmed, and which code was used last."""
+"""Staff: when a second factor was confirmed, which code was used last; an index to ask who opened which piece."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,9 +14,13 @@ def upgrade() -> None:
     confirmed = "Second facteur confirmé le"
     op.add_column("staff_user", sa.Column("totp_confirmed_at", sa.DateTime(timezone=True), comment=confirmed))
     op.add_column("staff_user", sa.Column("totp_last_step", sa.Integer(), comment="Dernier code accepté"))
+    op.create_index(
+        "ix_attachment_access_of_actor", "attachment_access", ["actor_kind", "actor_id", "at", "id"], unique=False
+    )
 
 
 def downgrade() -> None:
     """Remove them."""
+    op.drop_index("ix_attachment_access_of_actor", table_name="attachment_access")
     op.drop_column("staff_user", "totp_last_step")
     op.drop_column("staff_user", "totp_confirmed_at")
