@@ -28,6 +28,7 @@ from admin_app.pages import StaffPage
 from admin_app.queue.page import QueuePage
 from admin_app.staff import current
 from admin_app.team.consultations import ConsultationsPage
+from admin_app.team.roles import RolesPage
 from admin_app.team.sessions import SessionsPage
 from enrolment.portal import Portal
 from web.assets import Assets, Root, sqladmin_root
@@ -52,6 +53,7 @@ PAGES: tuple[type[StaffPage], ...] = (
     SecondFactorPage,
     SessionsPage,
     ConsultationsPage,
+    RolesPage,
 )
 """Pages beside the generated ones, in the order of the menu."""
 

@@ -144,6 +144,7 @@ PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         # Like the table behind it: case managers may see, administrators take away.
         "consultations": frozenset({StaffRole.manager, StaffRole.administrator}),
         "consultations_export": frozenset({StaffRole.administrator}),
+        "roles": frozenset({StaffRole.administrator}),
         "view_pieces": frozenset({StaffRole.manager, StaffRole.administrator, StaffRole.reader}),
         # Who may both see pieces and export lists.
         "export_pieces": frozenset({StaffRole.manager, StaffRole.administrator}),
