@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from admin_app import addresses
 from admin_app.permissions import grants
 from admin_app.staff import Staff, current, remember, staff_of
-from enrolment.services import sessions
+from enrolment.services import sessions, withdrawals
 from schema.database import Database
 from schema.enums import WebAudience
 from schema.history import Actor
@@ -39,7 +39,9 @@ def find(database: Database, connection: HTTPConnection) -> Staff | None:
         return None
     with database.reading() as session:
         found = sessions.find(session, WebAudience.staff, key)
-        staff = Staff.of(found.staff, key) if found is not None else None
+        staff = None
+        if found is not None:
+            staff = Staff.of(found.staff, key, withdrawals.of_role(session, found.staff.role))
     if found is not None and found.to_touch:
         with database.writing(Actor.system()) as session:
             sessions.touch(session, found.session.id)
@@ -140,4 +142,5 @@ class RoleAuthorization(GrantsAuthorizationBackend):
 
     async def get_grants(self, request: Request) -> set[tuple[str, str]]:
         """Every pair (view, action) of the role."""
-        return grants(staff_of(request).role)
+        staff = staff_of(request)
+        return grants(staff.role, staff.withdrawn)

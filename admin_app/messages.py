@@ -32,6 +32,7 @@ _SAID = {
     "agent-desactive": "L'agent est désactivé et ses sessions sont fermées.",
     "agent-reactive": "L'agent peut de nouveau se connecter.",
     "facteur-retire": "Le second facteur est retiré et les sessions de l'agent sont fermées.",
+    "droits": "Les droits du rôle sont enregistrés : ils valent dès maintenant.",
     "decide": "La décision est prise et son mail est en route.",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from admin_app.addresses import BASE
+from schema.enums import StaffRole
 
 SESSIONS = f"{BASE}/sessions"
 CONSULTATIONS = f"{BASE}/consultations"
@@ -17,3 +18,8 @@ def member(user_id: int) -> str:
 def end(handle: int) -> str:
     """Where an administrator ends a session."""
     return f"{SESSIONS}/{handle}/fermer"
+
+
+def role_rights(role: StaffRole) -> str:
+    """The page where rights are taken from a role and given back."""
+    return f"{ROLES}/{role.value}"

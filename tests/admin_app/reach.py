@@ -34,6 +34,7 @@ SAMPLES = {
     "mail_id": "1",
     "note_id": "1",
     "handle": "1",
+    "role": "reader",
     "staff_id": "1",
 }
 """A value for each parameter of an address. A route with another one fails the tests until somebody gives it here."""

@@ -64,6 +64,7 @@ from schema.tables import (
     RequestCounter,
     RequestEvent,
     RequestNote,
+    RoleWithdrawal,
     SavedView,
     SpentToken,
     StaffUser,
@@ -365,4 +366,6 @@ def _office_work(session: Session) -> None:
             storage_key="00/00/modele",
         ),
     )
+    # Beyond the ceiling: it takes away what no reader has.
+    _add(session, RoleWithdrawal(role=StaffRole.reader, subject="request", right_name="delete"))
     _add(session, Figure(chart="status", key="in_review", value=2, computed_at=utc_now()))
