@@ -8,7 +8,10 @@ from urllib.parse import urlencode
 BASE = "/admin"
 HOME = f"{BASE}/"
 SIGN_IN = f"{BASE}/login"
+SECOND_STEP = f"{SIGN_IN}/code"
 SIGN_OUT = f"{BASE}/logout"
+ACCOUNT = f"{BASE}/mon-compte"
+SECOND_FACTOR = f"{ACCOUNT}/second-facteur"
 
 
 def list_of(table: str, **filters: object) -> str:

@@ -13,6 +13,8 @@ from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from admin_app import addresses, authentication
+from admin_app.account.page import AccountPage
+from admin_app.account.second_factor import SecondFactorPage
 from admin_app.bulk.page import BulkPage
 from admin_app.dashboard.page import DashboardPage
 from admin_app.data_checks.page import DataChecksPage
@@ -30,6 +32,9 @@ from admin_app.queue.page import QueuePage
 from admin_app.rules.page import RulesPage
 from admin_app.saved_views.page import SavedViewsPage
 from admin_app.staff import current
+from admin_app.team.consultations import ConsultationsPage
+from admin_app.team.roles import RolesPage
+from admin_app.team.sessions import SessionsPage
 from enrolment.portal import Portal
 from web.assets import Assets, Root, sqladmin_root
 from web.compression import Compression
@@ -54,6 +59,11 @@ PAGES: tuple[type[StaffPage], ...] = (
     RulesPage,
     DocumentModelsPage,
     SavedViewsPage,
+    AccountPage,
+    SecondFactorPage,
+    SessionsPage,
+    ConsultationsPage,
+    RolesPage,
 )
 """Pages beside the generated ones, in the order of the menu."""
 
@@ -119,7 +129,8 @@ def create_admin(portal: Portal, pages: tuple[type[StaffPage], ...]) -> ASGIApp:
     # The bare router, without Starlette's own error pages, which are English: ours stand around it.
     app: ASGIApp = Router([Mount(addresses.BASE, app=office.admin.router, name="admin")])
     app = CsrfGuard(app, csrf=face.csrf, error_page=face.error)
-    app = authentication.Gate(app, database=portal.database)
+    needs_second_factor = portal.settings.staff_second_factor == "required"
+    app = authentication.Gate(app, database=portal.database, needs_second_factor=needs_second_factor)
     app = _Errors(app, face)
     return _Mounted(SecurityHeaders(Compression(app)), office.admin)
 
@@ -143,7 +154,11 @@ def _face(portal: Portal, entries: Sequence[PageEntry]) -> tuple[OfficeAssets, F
         operator=operator,
         layout="sqladmin/layout.html",
         common=_common(entries, demo=settings.demo),
-        variables={"sign_in_url": addresses.SIGN_IN, "sign_out_url": addresses.SIGN_OUT},
+        variables={
+            "sign_in_url": addresses.SIGN_IN,
+            "sign_out_url": addresses.SIGN_OUT,
+            "account_url": addresses.ACCOUNT,
+        },
     )
     return assets, Face(templates, csrf)
 
@@ -155,7 +170,7 @@ def _common(entries: Sequence[PageEntry], *, demo: bool) -> Callable[[Request], 
         staff = current(request)
         return {
             "staff": staff,
-            "menu": menu(staff, entries, request.scope["path"]) if staff is not None else None,
+            "menu": menu(staff, entries, request.scope["path"]) if staff is not None and not staff.must_enrol else None,
             "demo": demo,
             "done": said(request.query_params.get(DONE, "")),
         }

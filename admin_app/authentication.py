@@ -6,6 +6,7 @@ so that a route which forgot to ask is closed all the same.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote
 
 import anyio
@@ -18,13 +19,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from admin_app import addresses
 from admin_app.permissions import grants
 from admin_app.staff import Staff, current, remember, staff_of
-from enrolment.services import sessions
+from enrolment.services import sessions, withdrawals
 from schema.database import Database
 from schema.enums import WebAudience
 from schema.history import Actor
 from web import cookies
 
 COOKIE = "staff"
+HALF_COOKIE = "staff_half"
+"""Holds, for a few minutes, that the password was right and the code of the second factor is still to come."""
 ASSETS = f"{addresses.BASE}/assets"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "testserver"})
 
@@ -36,7 +39,9 @@ def find(database: Database, connection: HTTPConnection) -> Staff | None:
         return None
     with database.reading() as session:
         found = sessions.find(session, WebAudience.staff, key)
-        staff = Staff.of(found.staff, key) if found is not None else None
+        staff = None
+        if found is not None:
+            staff = Staff.of(found.staff, key, withdrawals.of_role(session, found.staff.role))
     if found is not None and found.to_touch:
         with database.writing(Actor.system()) as session:
             sessions.touch(session, found.session.id)
@@ -51,11 +56,15 @@ def put_cookie(response: Response, request: Request, key: str) -> None:
 
 
 class Gate:
-    """Lets signed-in staff through; anybody else reaches the sign-in page and the static files only."""
+    """Lets signed-in staff through; anybody else reaches the sign-in page and the static files only.
 
-    def __init__(self, app: ASGIApp, *, database: Database) -> None:
+    With `needs_second_factor`, who has none reaches the page that sets one up, and nothing else.
+    """
+
+    def __init__(self, app: ASGIApp, *, database: Database, needs_second_factor: bool = False) -> None:
         self.app = app
         self.database = database
+        self.needs_second_factor = needs_second_factor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Recognise, then serve or send to the sign-in page."""
@@ -65,11 +74,27 @@ class Gate:
         request = Request(scope)
         staff = await anyio.to_thread.run_sync(find, self.database, request)
         if staff is not None:
+            staff = replace(staff, must_enrol=self.needs_second_factor and not staff.has_second_factor)
             remember(request, staff)
-        elif scope["path"] != addresses.SIGN_IN:
+            if staff.must_enrol and not _is_open_to_the_unenrolled(scope["path"]):
+                await RedirectResponse(addresses.SECOND_FACTOR, 303)(scope, receive, send)
+                return
+        elif not _is_open_to_strangers(request):
             await _refusal(request)(scope, receive, send)
             return
         await self.app(scope, receive, send)
+
+
+def _is_open_to_the_unenrolled(path: str) -> bool:
+    return path in {addresses.SIGN_OUT, addresses.SECOND_FACTOR} or path.startswith(f"{addresses.SECOND_FACTOR}/")
+
+
+def _is_open_to_strangers(request: Request) -> bool:
+    """The page of the password, and that of the code for whoever has given the password."""
+    path = request.scope["path"]
+    if path == addresses.SECOND_STEP:
+        return cookies.read(request, HALF_COOKIE) is not None
+    return bool(path == addresses.SIGN_IN)
 
 
 def _refusal(request: Request) -> Response:
@@ -117,4 +142,5 @@ class RoleAuthorization(GrantsAuthorizationBackend):
 
     async def get_grants(self, request: Request) -> set[tuple[str, str]]:
         """Every pair (view, action) of the role."""
-        return grants(staff_of(request).role)
+        staff = staff_of(request)
+        return grants(staff.role, staff.withdrawn)

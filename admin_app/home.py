@@ -60,7 +60,7 @@ class Point:
 def show(office: BackOffice, request: Request) -> Response:
     """The overview."""
     staff = staff_of(request)
-    if staff.role is StaffRole.manager:
+    if staff.role is StaffRole.manager and staff.may_open("queue"):
         # A case manager's day starts with what waits.
         return RedirectResponse(QUEUE, 303)
     counts: list[StatusCount] = []

@@ -35,6 +35,16 @@ _SAID = {
     "action-annulee": "L'action est annulée : ce qui restait ne sera pas fait.",
     "vue-enregistree": "La vue est enregistrée.",
     "vue-supprimee": "La vue est supprimée.",
+    "mot-de-passe": "Votre mot de passe est changé. Vos autres navigateurs sont déconnectés.",
+    "second-facteur": "Votre second facteur est en place : un code vous sera demandé à chaque connexion.",
+    "second-facteur-retire": "Votre second facteur est retiré : votre mot de passe suffit désormais.",
+    "session-fermee": "La session est fermée.",
+    "autres-fermees": "Vos autres sessions sont fermées.",
+    "sessions-fermees": "Les sessions sont fermées.",
+    "agent-desactive": "L'agent est désactivé et ses sessions sont fermées.",
+    "agent-reactive": "L'agent peut de nouveau se connecter.",
+    "facteur-retire": "Le second facteur est retiré et les sessions de l'agent sont fermées.",
+    "droits": "Les droits du rôle sont enregistrés : ils valent dès maintenant.",
     "decide": "La décision est prise et son mail est en route.",
 }
 

@@ -119,6 +119,8 @@ class BackOffice(Admin):
             self._plain("/", home.show, "index", permission="home"),
             self._plain("/login", entrance.show, "login", permission=None),
             self._plain("/login", entrance.submit, "login-submit", permission=None, method="POST"),
+            self._plain("/login/code", entrance.show_code, "login-code", permission=None),
+            self._plain("/login/code", entrance.submit_code, "login-code-submit", permission=None, method="POST"),
             self._plain("/logout", entrance.leave, "logout", permission="home", method="POST"),
             self._table("/{identity}/list", table_list.show, "list", Right.list),
             self._table("/{identity}/export/csv", sheets.csv, "export", Right.export),

@@ -91,6 +91,8 @@ TABLES: Mapping[str, Mapping[StaffRole, Rights]] = MappingProxyType(
         "email_change": _TRACE,
         "account_provider": _row(manager=MANAGE, steward=TAKE, administrator=MANAGE, reader=READ),
         "staff_user": _row(manager=READ, steward=READ, administrator=MANAGE),
+        # Written by the page of the roles alone.
+        "role_withdrawal": _row(administrator=READ),
         "attachment_access": _row(manager=READ, administrator=TAKE),
         "history": _row(manager=READ, steward=READ, administrator=TAKE, reader=READ),
         "history_seal": _TECHNICAL,
@@ -128,6 +130,7 @@ EVERYONE = frozenset(StaffRole)
 PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
     {
         "home": EVERYONE,
+        "account": EVERYONE,
         "queue": EVERYONE,
         "dossier": EVERYONE,
         # Case managers alone instruct and decide: an administrator sets the portal up and judges no file.
@@ -151,6 +154,12 @@ PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "rules": EVERYONE,
         "change_rules": frozenset({StaffRole.administrator}),
         "document_models": frozenset({StaffRole.administrator}),
+        # Who is signed in, and who may be: the administrators' alone.
+        "team": frozenset({StaffRole.administrator}),
+        # Like the table behind it: case managers may see, administrators take away.
+        "consultations": frozenset({StaffRole.manager, StaffRole.administrator}),
+        "consultations_export": frozenset({StaffRole.administrator}),
+        "roles": frozenset({StaffRole.administrator}),
         "view_pieces": frozenset({StaffRole.manager, StaffRole.administrator, StaffRole.reader}),
         # Who may both see pieces and export lists.
         "export_pieces": frozenset({StaffRole.manager, StaffRole.administrator}),
@@ -175,8 +184,32 @@ def may_open(role: StaffRole, permission: str) -> bool:
     return role in PAGES.get(permission, frozenset())
 
 
-def grants(role: StaffRole) -> set[tuple[str, str]]:
-    """Every pair (view, action) of a role, as SQLAdmin's authorization backend takes them."""
+OPEN = "open"
+"""The right of a page, where tables have those of `Right`."""
+
+Withdrawn = frozenset[tuple[str, str]]
+"""Pairs (table or page, right) that administrators took from a role. They only take away: the matrix is the ceiling."""
+
+KEPT: frozenset[tuple[StaffRole, str, str]] = frozenset(
+    {
+        *((role, permission, OPEN) for role in StaffRole for permission in ("home", "account")),
+        *((StaffRole.administrator, permission, OPEN) for permission in ("team", "roles")),
+        *(
+            (StaffRole.administrator, "staff_user", right.value)
+            for right in (Right.list, Right.details, Right.create, Right.edit)
+        ),
+    }
+)
+"""What nobody can take away: the way in of each role, and the last way to manage staff."""
+
+
+def ceiling(role: StaffRole) -> set[tuple[str, str]]:
+    """Every pair (table or page, right) that the matrix grants a role."""
     tables = {(table, right.value) for table in TABLES for right in rights(role, table)}
-    pages = {(permission, Right.list.value) for permission in PAGES if may_open(role, permission)}
-    return tables | pages
+    return tables | {(permission, OPEN) for permission in PAGES if may_open(role, permission)}
+
+
+def grants(role: StaffRole, withdrawn: Withdrawn = frozenset()) -> set[tuple[str, str]]:
+    """Every pair (view, action) of a role, as SQLAdmin's authorization backend takes them."""
+    held = ceiling(role) - withdrawn
+    return {(subject, Right.list.value if right == OPEN else right) for subject, right in held}

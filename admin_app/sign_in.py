@@ -1,19 +1,24 @@
 """Signing in to the back office, and asking for the password again before an act that counts.
 
+Whoever has a second factor comes in by two pages: the password first, then a code. No session exists before the second.
 The same answer, at the same cost, for an unknown address, a wrong password and a disabled person (SEC-5); guessing is
 slowed down by `enrolment.services.attempts` (SEC-6).
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from admin_app.staff import Staff
 from enrolment.known_browsers import KnownBrowsers
-from enrolment.services import attempts, passwords, sessions
+from enrolment.links import ExpiredLink, InvalidLink, Links, Purpose
+from enrolment.sealed_secrets import SealedSecrets
+from enrolment.services import attempts, passwords, second_factor, sessions
 from schema.database import Database
 from schema.enums import ActorKind, WebAudience
 from schema.history import Actor
@@ -21,7 +26,11 @@ from schema.tables import StaffUser
 
 BROWSER_COOKIE = "staff_browser"
 BROWSER_SECONDS = 180 * 24 * 3600
+HALF_WAY = timedelta(minutes=10)
+"""How long a password that was right waits for its code."""
 _FACE = "staff"
+_CODE = "staff-code"
+_WRONG_CODE = "Ce code n'est pas le bon, ou il a déjà servi. Saisissez celui que votre application affiche maintenant."
 _WRONG = "Adresse ou mot de passe incorrect. Vérifiez-les, puis recommencez."
 
 
@@ -44,15 +53,33 @@ class SignedIn:
 
 
 @dataclass(frozen=True)
+class HalfIn:
+    """The password was right; a code must follow. `token` proves the first to the second page."""
+
+    token: str
+
+
+@dataclass(frozen=True)
 class Refusal:
-    """Why one may not come in, in French."""
+    """Why one may not come in, in French. `is_over`: the password must be given again."""
 
     message: str
     status: int
+    is_over: bool = False
 
 
-def sign_in(database: Database, browsers: KnownBrowsers, email: str, password: str, comer: Comer) -> SignedIn | Refusal:
-    """Check a password and open a session."""
+@dataclass(frozen=True)
+class Keys:
+    """What signing in needs of the portal's secrets."""
+
+    browsers: KnownBrowsers
+    links: Links
+    seals: SealedSecrets
+
+
+def sign_in(database: Database, keys: Keys, email: str, password: str, comer: Comer) -> SignedIn | HalfIn | Refusal:
+    """Check a password; open a session, unless the person has a second factor."""
+    browsers = keys.browsers
     known = browsers.name(comer.browser_cookie, email)
     counters = attempts.sign_in_counters(_FACE, email, comer.address, known)
     with database.writing(Actor.system()) as session:
@@ -65,16 +92,72 @@ def sign_in(database: Database, browsers: KnownBrowsers, email: str, password: s
     right = passwords.verify(person.password_hash if person is not None else None, password)
     if person is None or not right or not person.active:
         return Refusal(_WRONG, 422)
-    actor = Actor(ActorKind.staff, person.id, f"{person.first_name} {person.last_name}")
-    with database.writing(actor) as session:
+    with database.writing(_actor(person)) as session:
         attempts.succeeded(session, turn)
-        if comer.old_key is not None:
-            sessions.revoke(session, comer.old_key)
         if person.password_hash is not None and passwords.is_stale(person.password_hash):
-            fresh = session.get_one(StaffUser, person.id)
-            fresh.password_hash = passwords.hashed(password)
-        key = sessions.open(session, WebAudience.staff, person.id, comer.user_agent)
+            person = session.get_one(StaffUser, person.id)
+            person.password_hash = passwords.hashed(password)
+            session.add(person)
+            session.flush()
+        if person.totp_confirmed_at is not None:
+            return HalfIn(keys.links.sign(Purpose.SECOND_STEP, str(person.id), stamp=_stamp(person)))
+        key = _opened(session, person, comer)
     return SignedIn(key, browsers.remember(comer.browser_cookie, email))
+
+
+def second_step(database: Database, keys: Keys, token: str, code: str, comer: Comer) -> SignedIn | Refusal:
+    """Check the code that follows a right password, and open the session."""
+    person = half_way(database, keys.links, token)
+    if person is None:
+        return _over()
+    known = keys.browsers.name(comer.browser_cookie, person.email)
+    counters = attempts.sign_in_counters(_CODE, person.email, comer.address, known)
+    with database.writing(Actor.system()) as session:
+        turn = attempts.allowed(session, counters)
+    if turn.wait:
+        return Refusal(_too_many(turn.wait), 429)
+    with database.writing(_actor(person)) as session:
+        current = session.get(StaffUser, person.id, with_for_update=True)
+        if current is None or not current.active or _stamp(current) != _stamp(person):
+            return _over()
+        if not second_factor.spend(session, current.id, keys.seals, code):
+            return Refusal(_WRONG_CODE, 422)
+        attempts.succeeded(session, turn)
+        key = _opened(session, current, comer)
+    return SignedIn(key, keys.browsers.remember(comer.browser_cookie, person.email))
+
+
+def half_way(database: Database, links: Links, token: str) -> StaffUser | None:
+    """Who gave a right password with this token; None when it is too old or anything of theirs changed since."""
+    try:
+        link = links.read(Purpose.SECOND_STEP, token, HALF_WAY)
+    except (InvalidLink, ExpiredLink):
+        return None
+    with database.reading() as session:
+        person = session.get(StaffUser, int(link.subject))
+    return person if person is not None and person.active and _stamp(person) == link.stamp else None
+
+
+def _opened(session: Session, person: StaffUser, comer: Comer) -> str:
+    if comer.old_key is not None:
+        sessions.revoke(session, comer.old_key)
+    return sessions.open(session, WebAudience.staff, person.id, comer.user_agent)
+
+
+def _stamp(person: StaffUser) -> str:
+    """Changes with the password and with the factor, so that what was proven before counts no more."""
+    proven = f"{person.password_hash}\n{person.totp_secret}"
+    return hashlib.sha256(proven.encode()).hexdigest()[:32]
+
+
+def _actor(person: StaffUser) -> Actor:
+    return Actor(ActorKind.staff, person.id, f"{person.first_name} {person.last_name}")
+
+
+def _over() -> Refusal:
+    return Refusal(
+        "Le délai pour saisir le code est passé. Saisissez de nouveau votre mot de passe.", 422, is_over=True
+    )
 
 
 def password_is_right(database: Database, staff: Staff, password: str, address: str) -> str | None:
@@ -93,6 +176,14 @@ def password_is_right(database: Database, staff: Staff, password: str, address: 
     with database.writing(Actor.system()) as session:
         attempts.succeeded(session, turn)
     return None
+
+
+def code_is_allowed(database: Database, staff: Staff, address: str) -> tuple[attempts.Turn, str | None]:
+    """A turn to try a code while signed in, and why it must wait, in French."""
+    counters = attempts.sign_in_counters(_CODE, staff.email, address, f"session-{staff.id}")
+    with database.writing(Actor.system()) as session:
+        turn = attempts.allowed(session, counters)
+    return turn, _too_many(turn.wait) if turn.wait else None
 
 
 def sign_out(database: Database, staff: Staff) -> None:

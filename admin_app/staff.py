@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
-from admin_app.permissions import Right, may, may_open
+from admin_app.permissions import OPEN, Right, Withdrawn, may, may_open
 from enrolment.errors import Forbidden
 from schema.enums import ActorKind, StaffRole
 from schema.history import Actor
@@ -17,18 +17,26 @@ _KEY = "admin_app.staff"
 
 @dataclass(frozen=True)
 class Staff:
-    """Who is signed in, with what role. `session_key` is the key in their cookie."""
+    """Who is signed in, with what role. `session_key` is the key in their cookie.
+
+    `must_enrol` says that a second factor is required of them and that they have none: until then they reach nothing
+    but the page that sets one up.
+    """
 
     id: int
     name: str
     email: str
     role: StaffRole
     session_key: str
+    has_second_factor: bool = False
+    must_enrol: bool = False
+    withdrawn: Withdrawn = frozenset()
 
     @classmethod
-    def of(cls, row: StaffUser, session_key: str) -> Staff:
-        """From their row."""
-        return cls(row.id, f"{row.first_name} {row.last_name}", row.email, row.role, session_key)
+    def of(cls, row: StaffUser, session_key: str, withdrawn: Withdrawn = frozenset()) -> Staff:
+        """From their row, and what was taken from their role."""
+        name, has_second_factor = f"{row.first_name} {row.last_name}", row.totp_confirmed_at is not None
+        return cls(row.id, name, row.email, row.role, session_key, has_second_factor, withdrawn=withdrawn)
 
     @property
     def actor(self) -> Actor:
@@ -37,11 +45,11 @@ class Staff:
 
     def may(self, table: str, right: Right | str) -> bool:
         """Whether they have a right on a table."""
-        return may(self.role, table, Right(right))
+        return may(self.role, table, Right(right)) and (table, Right(right).value) not in self.withdrawn
 
     def may_open(self, permission: str) -> bool:
         """Whether they hold the permission of a page."""
-        return may_open(self.role, permission)
+        return may_open(self.role, permission) and (permission, OPEN) not in self.withdrawn
 
 
 def remember(connection: HTTPConnection, staff: Staff) -> None:

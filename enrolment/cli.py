@@ -27,7 +27,7 @@ from enrolment.errors import Refused
 from enrolment.files.encryption import FileKeys
 from enrolment.files.storage import Storage
 from enrolment.services import purge as purges
-from enrolment.services import staff
+from enrolment.services import second_factor, staff
 from enrolment.settings import Settings
 from schema import migrate as migrations
 from schema.base import Table, table_of
@@ -142,6 +142,24 @@ def staff_disable(email: Annotated[str, typer.Argument(help="Adresse de connexio
         user = staff.get(session, email)
         staff.disable(session, _operator(), user)
     typer.echo(f"{user} ne peut plus se connecter.")
+
+
+@staff_app.command("enable", cls=cli_words.Command)
+def staff_enable(email: Annotated[str, typer.Argument(help="Adresse de connexion.")]) -> None:
+    """Rouvre l'accès d'un agent."""
+    with _database(Settings()) as database, database.writing(_operator()) as session:
+        user = staff.get(session, email)
+        staff.enable(session, _operator(), user)
+    typer.echo(f"{user} peut de nouveau se connecter.")
+
+
+@staff_app.command("reset-second-factor", cls=cli_words.Command)
+def staff_reset_second_factor(email: Annotated[str, typer.Argument(help="Adresse de connexion.")]) -> None:
+    """Retire le second facteur d'un agent et ferme ses sessions."""
+    with _database(Settings()) as database, database.writing(_operator()) as session:
+        user = staff.get(session, email)
+        second_factor.remove(session, _operator(), user.id)
+    typer.echo(f"{user} se connecte avec son seul mot de passe, jusqu'à ce qu'un nouveau second facteur soit en place.")
 
 
 @app.command("import", cls=cli_words.Command)

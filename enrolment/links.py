@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     ANSWER_DEMAND = "reponse-demande"
     WITHDRAW_REQUEST = "retrait-demande"
     RESUBMIT_REQUEST = "nouveau-depot"
+    SECOND_STEP = "second-facteur"
 
 
 class InvalidLink(DomainError):

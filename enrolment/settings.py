@@ -48,6 +48,11 @@ class Settings(BaseSettings):
     accent_color: str = Field("", pattern=r"^(#[0-9a-fA-F]{6})?$", description="Accent colour, #rrggbb; empty: ours.")
     mail_from: str = Field("ne-pas-repondre@segur.example", description="Sender of every mail.")
     mail_reply_to: str | None = Field(None, description="Address that answers go to.")
+    staff_second_factor: Literal["off", "required"] = Field(
+        "off",
+        description="`required`: staff without a second factor (TOTP) must set one up before anything else; "
+        "`off`: each may.",
+    )
     metrics_token: SecretStr | None = Field(None, description="Bearer token of /metrics; unset: loopback only.")
 
     @model_validator(mode="after")

@@ -69,8 +69,12 @@ def set_password(
     actor: Actor,  # noqa: ARG001  As above.
     user: StaffUser,
     password: str | None = None,
+    *,
+    but: str | None = None,
 ) -> str:
     """Give somebody a new password, generated when None, and sign out its browsers; the password.
+
+    The browser whose session has the key `but` stays signed in.
 
     Raises PasswordRefused.
     """
@@ -82,7 +86,7 @@ def set_password(
     _keep(user, password)
     session.add(user)
     session.flush()
-    sessions.revoke_all(session, WebAudience.staff, user.id)
+    sessions.revoke_all(session, WebAudience.staff, user.id, but=but)
     return password
 
 
@@ -96,6 +100,17 @@ def disable(
     session.add(user)
     session.flush()
     sessions.revoke_all(session, WebAudience.staff, user.id)
+
+
+def enable(
+    session: Session,
+    actor: Actor,  # noqa: ARG001  As above.
+    user: StaffUser,
+) -> None:
+    """Open somebody's access again; their password and their second factor are as they were."""
+    user.active = True
+    session.add(user)
+    session.flush()
 
 
 def find(session: Session, email: str) -> StaffUser | None:

@@ -23,7 +23,7 @@ from schema.tables.registry import BankOverride, RegistryEntry
 from schema.tables.request import EnrolmentRequest, RequestCounter, RequestEvent, TermsAcceptance
 from schema.tables.rule import Deadline, MessageTemplate, Parameter, ReasonTemplate, Retention
 from schema.tables.security import Attempt, SpentToken, WebSession
-from schema.tables.staff import StaffUser
+from schema.tables.staff import RoleWithdrawal, StaffUser
 from schema.tables.support import Ticket
 
 ALL: tuple[type[Table], ...] = (
@@ -50,6 +50,7 @@ ALL: tuple[type[Table], ...] = (
     AccountProvider,
     EmailChange,
     StaffUser,
+    RoleWithdrawal,
     AttachmentAccess,
     HistoryEntry,
     HistorySeal,
@@ -127,6 +128,7 @@ __all__ = [
     "RequestEvent",
     "RequestNote",
     "Retention",
+    "RoleWithdrawal",
     "SavedView",
     "SpentToken",
     "StaffUser",

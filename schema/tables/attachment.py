@@ -157,7 +157,10 @@ class AttachmentAccess(Table, table=True):
     """Somebody opened a sensitive document (rule F4)."""
 
     __tablename__ = "attachment_access"
-    __table_args__ = (sa.Index("ix_attachment_access_at", "at", "id"),)
+    __table_args__ = (
+        sa.Index("ix_attachment_access_at", "at", "id"),
+        sa.Index("ix_attachment_access_of_actor", "actor_kind", "actor_id", "at", "id"),
+    )
     recorded: ClassVar[bool] = False
     label: ClassVar[str] = "Consultation"
     label_plural: ClassVar[str] = "Consultations"

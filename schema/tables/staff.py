@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import ClassVar
 
+import sqlalchemy as sa
+
 from schema.base import Table
 from schema.columns import Personal, column
 from schema.enums import StaffRole
-from schema.types import Email, PersonName, Secret
+from schema.types import Email, Line, PersonName, Secret
 
 
 class StaffUser(Table, table=True):
@@ -69,3 +71,22 @@ class StaffUser(Table, table=True):
         secret=True,
     )
     active: bool = column("Actif", help="Décoché : connexion refusée.", source="process", default=True, listed=True)
+
+
+class RoleWithdrawal(Table, table=True):
+    """A right that administrators took from a role. What the program grants is the ceiling: nothing is added here."""
+
+    __tablename__ = "role_withdrawal"
+    __table_args__ = (sa.UniqueConstraint("role", "subject", "right_name", name="uq_role_withdrawal_right"),)
+    label: ClassVar[str] = "Droit retiré"
+    label_plural: ClassVar[str] = "Droits retirés"
+    about: ClassVar[str] = "Droit que les administrateurs ont retiré à un rôle."
+    title_columns: ClassVar[tuple[str, ...]] = ("role", "subject", "right_name")
+
+    role: StaffRole = column("Rôle", help="Rôle qui perd le droit.", source="process", editable=False, listed=True)
+    subject: Line = column(
+        "Objet", help="Table ou page que le droit concerne.", source="technique", editable=False, listed=True
+    )
+    right_name: Line = column(
+        "Droit", help="Ce qui n'est plus permis.", source="technique", editable=False, listed=True
+    )

@@ -38,6 +38,9 @@ SAMPLES = {
     "table": "deadline",
     "code": "mail_parked",
     "chart": "statuts",
+    "handle": "1",
+    "role": "reader",
+    "staff_id": "1",
 }
 """A value for each parameter of an address. A route with another one fails the tests until somebody gives it here."""
 

@@ -19,13 +19,24 @@ from enrolment import cli
 from enrolment.files.checks import inspect
 from enrolment.registries.company import Found, Unavailable, Unknown
 from enrolment.registries.lookup import ExtractRegistry
-from enrolment.services import deposits, drafts, passwords, reference
+from enrolment.services import deposits, drafts, passwords, reference, sessions
 from enrolment.services import staff as staff_service
 from enrolment.settings import Settings
+from schema.base import utc_now
 from schema.database import Database
-from schema.enums import MailState
+from schema.enums import MailState, StaffRole, WebAudience
 from schema.history import Actor
-from schema.tables import Attachment, Attempt, Draft, HistoryEntry, OutgoingMail, Referencing, RegistryEntry, StaffUser
+from schema.tables import (
+    Attachment,
+    Attempt,
+    Draft,
+    HistoryEntry,
+    OutgoingMail,
+    Referencing,
+    RegistryEntry,
+    StaffUser,
+    WebSession,
+)
 from seeds.demo import papers
 from seeds.load import load_reference
 
@@ -181,6 +192,27 @@ def test_staff_is_added_given_a_password_and_closed(home: Path, installed: Datab
     with installed.reading() as session:
         assert staff_service.authenticate(session, "ines@asp.example", second) is None
         assert not session.exec(select(StaffUser)).one().active
+    assert run("staff", "enable", "ines@asp.example").code == 0
+    with installed.reading() as session:
+        assert staff_service.authenticate(session, "ines@asp.example", second) is not None
+
+
+def test_second_factor_is_taken_away_and_its_sessions_with_it(home: Path, installed: Database, run: Run) -> None:
+    # std: SEC-4, SEC-5
+    with installed.writing(Actor.system()) as session:
+        user = staff_service.add(
+            session, Actor.system(), email="a@asp.example", first_name="A", last_name="B", role=StaffRole.reader
+        ).user
+        user.totp_secret, user.totp_confirmed_at = "1.sealed", utc_now()
+        session.add(user)
+        session.flush()
+        sessions.open(session, WebAudience.staff, user.id, None)
+    assert run("staff", "reset-second-factor", "nobody@asp.example").code == 1
+    assert run("staff", "reset-second-factor", "a@asp.example").code == 0
+    with installed.reading() as session:
+        row = session.exec(select(StaffUser)).one()
+        assert (row.totp_secret, row.totp_confirmed_at) == (None, None)
+        assert session.exec(select(WebSession)).first() is None
 
 
 def test_import_and_export_go_round(home: Path, installed: Database, run: Run) -> None:

@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from enrolment.errors import NotFound
 from enrolment.services import email_change, sessions
-from enrolment.services.sessions import OpenSession
 from public_site.account.guard import SIGN_IN, let_out, visitor_of
 from public_site.account.pages import refuse_unknown_fields
 from public_site.private.addresses import ACCOUNT
@@ -19,6 +18,7 @@ from schema.describe import field
 from schema.enums import WebAudience
 from schema.tables import Account
 from schema.types import InvalidValue, Phone, show_as
+from web.browser_names import browser_said
 from web.fields import FieldView
 from web.forms import SMALL_LIMITS
 from web.routing import Access, form_of, page
@@ -32,21 +32,6 @@ _DONE = {
     "appareil": "L'appareil est déconnecté.",
     "autres": "Tous vos autres appareils sont déconnectés.",
 }
-_BROWSERS = (
-    ("Edg/", "Edge"),
-    ("OPR/", "Opera"),
-    ("Firefox/", "Firefox"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-)
-_SYSTEMS = (
-    ("Windows", "Windows"),
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Mac OS X", "macOS"),
-    ("Linux", "Linux"),
-)
 
 
 def show(request: Request) -> Response:
@@ -125,18 +110,11 @@ def _page(request: Request, typed: str | None = None, error: str | None = None, 
         "account": account,
         "phone": view,
         "change": change,
-        "sessions": [(one, browser_said(one)) for one in opened],
+        "sessions": [(one, browser_said(one.browser)) for one in opened],
         "done": _DONE.get(request.query_params.get("etat", "")),
         "base": ACCOUNT,
     }
     return private_page(request, "account/own/profile.html", context, status)
-
-
-def browser_said(one: OpenSession) -> str:
-    """« Firefox sur Windows », from what the browser calls itself."""
-    browser = next((name for sign, name in _BROWSERS if sign in one.browser), "Navigateur inconnu")
-    system = next((name for sign, name in _SYSTEMS if sign in one.browser), None)
-    return f"{browser} sur {system}" if system else browser
 
 
 ROUTES = (

@@ -1,0 +1,1 @@
+"""What each member of the staff sets for themselves: password, second factor, sessions. Nobody else's."""

@@ -1,0 +1,177 @@
+"""The permissions as administrators read them: what each role may do, in French, table by table and page by page.
+
+Every right and every permission has its words here; `admin_app.permissions` alone decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from admin_app.menu import CATEGORIES
+from admin_app.permissions import KEPT, OPEN, PAGES, Right, Withdrawn, ceiling, rights
+from enrolment.errors import Refused
+from schema.describe import model_named
+from schema.enums import StaffRole
+
+RIGHTS: Mapping[Right, str] = MappingProxyType(
+    {
+        Right.list: "voir la liste",
+        Right.details: "ouvrir",
+        Right.export: "exporter",
+        Right.edit: "modifier",
+        Right.create: "créer",
+        Right.delete: "supprimer",
+    }
+)
+_ACTS = "Pages et actes"
+_READ = frozenset({Right.list, Right.details})
+
+PERMISSIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "home": "Ouvrir l'accueil",
+        "account": "Gérer son propre compte",
+        "queue": "Voir la file d'attente",
+        "dossier": "Ouvrir un dossier",
+        "instruct": "Prendre, rendre et confier un dossier, examiner les pièces, demander un complément",
+        "decide": "Décider, annuler une décision avant son envoi",
+        "write_notes": "Écrire des notes internes",
+        "financing": "Voir les demandes de financement",
+        "mail_log": "Voir les courriels",
+        "mail_act": "Renvoyer ou retenir un courriel",
+        "document_models": "Gérer les documents utiles",
+        "team": "Gérer l'équipe et les sessions",
+        "consultations": "Voir qui a consulté une pièce sensible",
+        "consultations_export": "Exporter les consultations",
+        "roles": "Voir les rôles et les droits",
+        "view_pieces": "Consulter les pièces déposées",
+        "export_pieces": "Télécharger les pièces d'une sélection",
+    }
+)
+"""What holding the permission of a page lets one do. A test keeps it complete."""
+
+
+Taken = Mapping[StaffRole, Withdrawn]
+"""What was taken from each role."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one role may do, in words; whether it is nothing; what was taken from it."""
+
+    role: StaffRole
+    said: str
+    is_nothing: bool = False
+    taken: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A table or an act, role by role."""
+
+    label: str
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that belong together."""
+
+    label: str
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Box:
+    """One right of one role, which an administrator may take away unless `is_kept`."""
+
+    value: str
+    label: str
+    is_held: bool
+    is_kept: bool
+
+    @property
+    def id(self) -> str:
+        """The id of its control."""
+        return f"right-{self.value.replace('/', '-')}"
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """The rights of a role on a table, or its acts."""
+
+    label: str
+    boxes: Sequence[Box]
+
+
+def acts(taken: Taken) -> Group:
+    """The pages that are not generated, and the acts on them."""
+    return Group(
+        _ACTS,
+        [Row(PERMISSIONS[name], [_of_act(role, name, taken[role]) for role in StaffRole]) for name in PAGES],
+    )
+
+
+def tables(taken: Taken) -> list[Group]:
+    """Every table, by the categories of the menu."""
+    return [
+        Group(
+            category,
+            [
+                Row(model_named(name).label_plural, [_of_table(role, name, taken[role]) for role in StaffRole])
+                for name in names
+            ],
+        )
+        for category, names in CATEGORIES.items()
+    ]
+
+
+def boxes(role: StaffRole, withdrawn: Withdrawn) -> list[Boxes]:
+    """Every right that the program grants a role, to be kept or taken away."""
+
+    def box(subject: str, right: str, label: str) -> Box:
+        is_kept = (role, subject, right) in KEPT
+        return Box(f"{subject}/{right}", label, is_kept or (subject, right) not in withdrawn, is_kept)
+
+    held = ceiling(role)
+    found = [Boxes(_ACTS, [box(name, OPEN, PERMISSIONS[name]) for name in PAGES if (name, OPEN) in held])]
+    for names in CATEGORIES.values():
+        for name in names:
+            own = [box(name, right.value, words) for right, words in RIGHTS.items() if right in rights(role, name)]
+            if own:
+                found.append(Boxes(model_named(name).label_plural, own))
+    return found
+
+
+def taken_by(role: StaffRole, ticked: Sequence[str]) -> set[tuple[str, str]]:
+    """What remains unticked of a role's rights, and can be taken. Raises Refused for a right that it cannot have."""
+    given = ceiling(role)
+    kept = {(subject, right) for held_by, subject, right in KEPT if held_by is role}
+    wanted: set[tuple[str, str]] = set()
+    for value in ticked:
+        subject, _, right = value.partition("/")
+        if (subject, right) not in given:
+            raise Refused("Ce rôle ne peut pas recevoir ce droit. Rechargez la page, puis recommencez.")
+        wanted.add((subject, right))
+    return given - wanted - kept
+
+
+def _of_act(role: StaffRole, name: str, withdrawn: Withdrawn) -> Cell:
+    may = (name, OPEN) in ceiling(role)
+    is_taken = may and (name, OPEN) in withdrawn
+    return Cell(role, "oui" if may and not is_taken else "non", not may or is_taken, "retiré" if is_taken else "")
+
+
+def _of_table(role: StaffRole, table: str, withdrawn: Withdrawn) -> Cell:
+    taken = {right for right in rights(role, table) if (table, right.value) in withdrawn}
+    held = rights(role, table) - taken
+    lost = ", ".join(words for right, words in RIGHTS.items() if right in taken)
+    lost = f"retiré : {lost}" if lost else ""
+    if not held:
+        return Cell(role, "aucun droit", is_nothing=True, taken=lost)
+    if held == frozenset(Right):
+        return Cell(role, "tous les droits")
+    said = ["lire"] if held >= _READ else [words for right, words in RIGHTS.items() if right in held & _READ]
+    said += [words for right, words in RIGHTS.items() if right in held - _READ]
+    return Cell(role, ", ".join(said), taken=lost)
