@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from enrolment.mail import mistakes
 from enrolment.mail.variables import Kind
 from enrolment.typography import french
 
@@ -92,7 +93,7 @@ def render(source: str, values: Mapping[str, Any]) -> str:
     except TemplateFailed:
         raise
     except Exception as error:  # A template may fail in as many ways as Python code.
-        raise TemplateFailed(f"Le modèle ne peut pas être rempli ({error}).") from error
+        raise TemplateFailed(f"Le modèle ne peut pas être rempli : {mistakes.unfilled(error)}") from error
     return "".join(pieces)
 
 
@@ -101,9 +102,15 @@ def problems_of(source: str, kinds: Mapping[str, Kind]) -> tuple[Problem, ...]:
     if len(source) > MAX_SOURCE:
         return (Problem(0, f"Le modèle dépasse {MAX_SOURCE} caractères : raccourcissez-le."),)
     try:
-        tree = _ENVIRONMENT.parse(source)
+        return _problems_of_tree(_ENVIRONMENT.parse(source), kinds)
     except TemplateSyntaxError as error:
-        return (Problem(error.lineno, f"cette écriture n'est pas comprise ({error.message})."),)
+        return (Problem(error.lineno, mistakes.unreadable(error.message or "")),)
+    except RecursionError:
+        # Jinja reads and compiles by recursion: a thousand parentheses exhaust it, which is no failure of ours.
+        return (Problem(0, mistakes.TOO_DEEP),)
+
+
+def _problems_of_tree(tree: nodes.Template, kinds: Mapping[str, Kind]) -> tuple[Problem, ...]:
     forbidden = tuple(dict.fromkeys(_forbidden(tree, kinds, depth=0)))
     if forbidden:
         # Looking for variables compiles, and what is forbidden must not even be compiled.
@@ -136,7 +143,7 @@ def _forbidden(node: nodes.Node, kinds: Mapping[str, Kind], depth: int) -> Itera
         plain = plain and all(isinstance(argument, nodes.Const) for argument in node.args)
         reason = "" if plain else f"le filtre « {node.name} » n'est pas permis ainsi."
     else:
-        reason = "" if type(node) in _PLAIN else f"« {type(node).__name__} » n'est pas permis dans un modèle."
+        reason = "" if type(node) in _PLAIN else mistakes.forbidden(node)
     if reason:
         yield Problem(node.lineno, reason)
         return

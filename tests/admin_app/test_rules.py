@@ -14,8 +14,18 @@ from enrolment.portal import Portal
 from enrolment.rules import documents, planned
 from schema.enums import PlannedState, StaffRole
 from schema.history import Actor
-from schema.tables import Deadline, DocumentKind, DocumentRule, HistoryEntry, PlannedChange, Wave
+from schema.tables import (
+    Deadline,
+    DocumentKind,
+    DocumentRule,
+    EnrolmentRequest,
+    HistoryEntry,
+    MessageTemplate,
+    PlannedChange,
+    Wave,
+)
 from tests.admin_app.conftest import SignIn
+from tests.enrolment.mail.test_sandbox import ESCAPES, MISTAKES
 
 
 def _id(portal: Portal, model: Any, **where: Any) -> int:
@@ -164,8 +174,6 @@ def test_rule_that_would_harm_is_refused_at_its_field_with_what_was_typed(  # ru
 
 def test_preview_of_a_mail_on_a_real_request(office: Portal, signed_in: SignIn) -> None:
     client = signed_in(office, StaffRole.administrator)
-    from schema.tables import EnrolmentRequest, MessageTemplate  # noqa: PLC0415
-
     key = _id(office, MessageTemplate, code="validation")
     with office.database.reading() as session:
         number = session.exec(select(EnrolmentRequest.number)).first()
@@ -175,6 +183,19 @@ def test_preview_of_a_mail_on_a_real_request(office: Portal, signed_in: SignIn) 
     assert page.all("iframe", sandbox="")
     assert str(number) in page.text
     assert page.all("code")
+
+
+@pytest.mark.parametrize("body", [*ESCAPES[::6], *(source for source, _ in MISTAKES[:3])])
+def test_preview_of_a_mail_runs_nothing_that_sending_would_refuse(  # std: SEC-12
+    office: Portal, signed_in: SignIn, body: str
+) -> None:
+    client = signed_in(office, StaffRole.administrator)
+    client.check = False  # The page quotes the braces that were typed, which look like a leak of our own templates.
+    key = _id(office, MessageTemplate, code="validation")
+    form = client.get(f"/admin/message_template/edit/{key}").form
+    refused = client.submit(form, status=422, button="Prévisualiser", body=body)
+    assert refused.error_messages
+    assert not refused.all("iframe"), "nothing of it is shown"
 
 
 def test_rules_are_read_by_all_and_changed_by_administrators(office: Portal, signed_in: SignIn) -> None:

@@ -1,5 +1,7 @@
 """A template that staff edits can write text, and nothing else."""
 
+import re
+
 import pytest
 
 from enrolment.mail.messages import Rejection
@@ -43,22 +45,54 @@ ESCAPES = [
     "{{ reason|safe }}",
     "{{ reason is callable }}",
     "{{ {'a': 1} }}",
+    "{% with x = reason %}{{ x }}{% endwith %}",
+    "{% autoescape true %}{{ reason }}{% endautoescape %}",
+    "{% call reason() %}x{% endcall %}",
+    "{{ reason[0:1] }}",
+    "{{ -reason }}",
+    "{{ " + "(" * 3000 + "reason" + ")" * 3000 + " }}",
+    "{% if reason %}" * 600,
+    "{{ reason" + " and reason" * 800 + " }}",
     "{{ reason",
     "{% if reason %}",
 ]
+MISTAKES = [
+    ("{{ reason", "il manque « }} » avant la fin."),
+    ("{{ reason }", "« } » n'est pas attendu ici."),
+    ("{{ }}", "il manque une variable ou une condition."),
+    ("{{ nom client }}", "« }} » est attendu, « client » est écrit."),
+    ("{# à revoir", "un commentaire ouvert par « {# » n'est pas fermé par « #} »."),
+    ("{% if reason %}", "« {% if %} » n'est pas fermé par « {% endif %} »."),
+    ("{% for a in recap %}", "« {% for %} » n'est pas fermé par « {% endfor %} »."),
+    ("{% for a in recap %}{% endif %}", "« {% endif %} » est de trop : « {% for %} » attend « {% endfor %} »."),
+    ("{% else %}", "« {% else %} » n'a pas de « {% if … %} » avant lui."),
+    ("{% si reason %}", "la balise « si » n'existe pas. Balises permises : if, elif, else, endif, for, endfor."),
+    ("{% if reason = 1 %}{% endif %}", "« %} » est attendu, « = » est écrit."),
+    ("{% set x = 1 %}", "ce n'est pas permis dans un modèle : donner une valeur à une variable."),
+    ("{{ 2 * 3 }}", "ce n'est pas permis dans un modèle : un calcul avec « * »."),
+    ("{{ reason|gras }}", "le filtre « gras » n'est pas permis ainsi."),
+]
+_ENGLISH = re.compile(r"\b(expected|unexpected|template|token|block|tag|Jinja|Getitem|Call|Assign|Error)\b(?! »)")
 KINDS = {"reason": Kind.prose, "recap": Kind.recap}
 
 
 @pytest.mark.parametrize("source", ESCAPES)
 def test_what_is_not_text_is_refused_before_it_runs(source: str) -> None:
     # std: SEC-12
-    assert problems_of(source, KINDS)
+    problems = problems_of(source, KINDS)
+    assert problems
+    assert not [str(problem) for problem in problems if _ENGLISH.search(str(problem))]
+
+
+@pytest.mark.parametrize(("source", "said"), MISTAKES)
+def test_mistake_of_writing_is_said_in_french_with_its_line(source: str, said: str) -> None:
+    assert [str(problem) for problem in problems_of(f"Bonjour,\n{source}", KINDS)] == [f"Ligne 2 : {said}"]
 
 
 @pytest.mark.parametrize("source", ["{{ reason.__class__ }}", "{{ reason.upper() }}", "{{ ''.join(recap) }}"])
 def test_jinja_sandbox_stands_behind_the_list(source: str) -> None:
     # std: SEC-12
-    with pytest.raises(TemplateFailed):
+    with pytest.raises(TemplateFailed, match=r"rempli : [a-zéà' ]+\.$"):
         render(source, {"reason": "x", "recap": ()})
 
 
