@@ -17,6 +17,7 @@ from admin_app.bulk.page import BulkPage
 from admin_app.dashboard.page import DashboardPage
 from admin_app.data_checks.page import DataChecksPage
 from admin_app.document_models.page import DocumentModelsPage
+from admin_app.dossier import addresses as dossier_addresses
 from admin_app.dossier.colleagues import ColleaguesPage
 from admin_app.dossier.page import DossierPage
 from admin_app.exports.page import PiecesPage
@@ -141,7 +142,11 @@ def _face(portal: Portal, entries: Sequence[PageEntry]) -> tuple[OfficeAssets, F
         operator=operator,
         layout="sqladmin/layout.html",
         common=_common(entries, demo=settings.demo),
-        variables={"sign_in_url": addresses.SIGN_IN, "sign_out_url": addresses.SIGN_OUT},
+        variables={
+            "sign_in_url": addresses.SIGN_IN,
+            "sign_out_url": addresses.SIGN_OUT,
+            "queue_url": dossier_addresses.QUEUE,
+        },
     )
     return assets, Face(templates, csrf)
 
