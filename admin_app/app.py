@@ -19,6 +19,7 @@ from admin_app.bulk.page import BulkPage
 from admin_app.dashboard.page import DashboardPage
 from admin_app.data_checks.page import DataChecksPage
 from admin_app.document_models.page import DocumentModelsPage
+from admin_app.dossier import addresses as dossier_addresses
 from admin_app.dossier.colleagues import ColleaguesPage
 from admin_app.dossier.page import DossierPage
 from admin_app.exports.page import PiecesPage
@@ -158,6 +159,7 @@ def _face(portal: Portal, entries: Sequence[PageEntry]) -> tuple[OfficeAssets, F
             "sign_in_url": addresses.SIGN_IN,
             "sign_out_url": addresses.SIGN_OUT,
             "account_url": addresses.ACCOUNT,
+            "queue_url": dossier_addresses.QUEUE,
         },
     )
     return assets, Face(templates, csrf)

@@ -11,14 +11,14 @@ from sqlmodel import Session, col, select
 from starlette.requests import Request
 
 from admin_app import addresses as tables
-from admin_app.dossier import addresses, answers, history
+from admin_app.dossier import addresses, answers, declared, history
 from admin_app.dossier import typed as names
 from admin_app.dossier.typed import Typed
+from admin_app.mails import addresses as mails
 from admin_app.permissions import Right
 from admin_app.staff import Staff, staff_of
 from enrolment import clock
 from enrolment.services import choices, decisions, dossier, notes, pending, recalling, resubmitting, taking
-from enrolment.services.asking import fields_to_flag
 from enrolment.services.choices import Choice
 from enrolment.services.dossier import Dossier, Piece
 from enrolment.workflow import WAITS_FOR_VENDOR
@@ -49,17 +49,6 @@ class AskedView:
 
 
 @dataclass(frozen=True)
-class FlagView:
-    """One answer that may be flagged."""
-
-    name: str
-    label: str
-    value: str
-    flagged: bool
-    reason: str
-
-
-@dataclass(frozen=True)
 class ChoiceView:
     """One decision on the page: what it does, why it may be closed, and the start of its form."""
 
@@ -70,13 +59,16 @@ class ChoiceView:
     documents: tuple[AskedView, ...]
     templates: tuple[Template, ...]
     letter: Any
-    fields: tuple[tuple[str, tuple[FlagView, ...]], ...] = ()
-    """The answers that may be flagged, section by section."""
 
     @property
     def name(self) -> str:
         """Stands in the ids of its fields."""
         return self.choice.verb.value
+
+    @property
+    def flags(self) -> bool:
+        """Whether answers are flagged for it, beside the declared data."""
+        return self.choice.verb is Verb.ask_correction
 
 
 def context(
@@ -97,6 +89,9 @@ def context(
     open_verbs = decisions.open_decisions(session, staff.actor, file.request) if may_decide else ()
     templates = reasons(session)
     piece = file.piece(redo[0] if redo else request.query_params.get("piece", ""))
+    views = [_choice(file, choice, templates, typed) for choice in choices.choices(file, open_verbs)]
+    may_flag = any(one.flags and not one.choice.obstacles for one in views)
+    sections = declared.sections(session, file, typed, may_flag=may_flag)
     return {
         "file": file,
         "request_row": file.request,
@@ -111,6 +106,9 @@ def context(
         "addresses": addresses,
         "names": names,
         "piece": piece,
+        "before": _beside(file, piece, -1),
+        "after": _beside(file, piece, 1),
+        "mail_url": mails.show if staff.may_open("mail_log") else None,
         "viewed": _viewed(piece),
         "may_view": staff.may_open("view_pieces"),
         "notes": notes.of(session, request_id),
@@ -129,7 +127,10 @@ def context(
         "redo_templates": [
             one for one in templates.get(Verb.ask_documents, ()) if piece and one.kind_code == piece.kind_code
         ],
-        "choices": [_choice(session, file, choice, templates, typed) for choice in choices.choices(file, open_verbs)],
+        "choices": views,
+        "sections": sections,
+        "flagged": declared.flagged(sections),
+        "flag_templates": templates.get(Verb.ask_correction, ()) if may_flag else (),
         "typed": typed,
         "problem": problem,
         "events": [_event(event) for event in file.events],
@@ -188,7 +189,6 @@ def with_template(session: Session, given: Typed) -> str:
 
 
 def _choice(
-    session: Session,
     file: Dossier,
     choice: Choice,
     templates: Mapping[Verb, tuple[Template, ...]],
@@ -210,19 +210,7 @@ def _choice(
         documents=tuple(sorted(documents, key=lambda item: not item.asked)),
         templates=templates.get(choice.verb, ()),
         letter=mine.letter if mine else None,
-        fields=_flags(session, file, mine) if choice.verb is Verb.ask_correction else (),
     )
-
-
-def _flags(session: Session, file: Dossier, mine: Typed | None) -> tuple[tuple[str, tuple[FlagView, ...]], ...]:
-    """The answers that may be flagged, section by section, with what was typed of them."""
-    flagged = mine.flagged if mine else {}
-    reasons = mine.reasons if mine else {}
-    sections: dict[str, list[FlagView]] = {}
-    for one in fields_to_flag(session, file.request):
-        view = FlagView(one.name, one.label, one.value, one.name in flagged, reasons.get(one.name, ""))
-        sections.setdefault(one.section, []).append(view)
-    return tuple((title, tuple(views)) for title, views in sections.items())
 
 
 def _viewed(piece: Piece | None) -> str:
@@ -230,6 +218,12 @@ def _viewed(piece: Piece | None) -> str:
     if piece is None or piece.closed:
         return ""
     return "frame" if piece.content_type == "application/pdf" else "image"
+
+
+def _beside(file: Dossier, piece: Piece | None, step: int) -> Piece | None:
+    """The piece before or after this one in the list."""
+    place = file.pieces.index(piece) + step if piece is not None else -1
+    return file.pieces[place] if 0 <= place < len(file.pieces) else None
 
 
 def _event(event: Any) -> Event:

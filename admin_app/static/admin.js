@@ -2,6 +2,8 @@
 // needs any of them.
 import { start as startLists } from "./lists.js";
 import { start as startLookup } from "./lookup.js";
+import { start as startShortcuts } from "./shortcuts.js";
 
 startLists(document);
 startLookup(document);
+startShortcuts(document);

@@ -27,6 +27,19 @@ function restore({ kept, open }) {
   if (choice) choice.open = true;
 }
 
+// The form that asks for a correction says what is ticked beside the data.
+function tellFlagged() {
+  const list = document.querySelector("[data-flagged]");
+  if (!list) return;
+  const ticked = [...document.querySelectorAll("[data-flag]:checked")];
+  list.replaceChildren(...ticked.map((tick) => {
+    const line = document.createElement("li");
+    const reason = document.getElementById(`reason-${tick.value}`).value.trim();
+    line.textContent = reason ? `${tick.dataset.flag}\u00a0: ${reason}` : tick.dataset.flag;
+    return line;
+  }));
+}
+
 function show(html, address) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   if (!fresh.querySelector('[data-part="pieces"]')) {
@@ -43,6 +56,7 @@ function show(html, address) {
     else part.replaceChildren();
   }
   restore(typed);
+  tellFlagged();
   const bare = new URL(address, location.href);
   bare.searchParams.delete("fait");
   history.replaceState(null, "", bare.pathname + bare.search);
@@ -85,6 +99,10 @@ document.addEventListener("submit", (event) => {
   });
 });
 
+document.addEventListener("input", (event) => {
+  if (event.target.closest(".flag, .flag-reason")) tellFlagged();
+});
+
 document.addEventListener("change", (event) => {
   const select = event.target.closest("select[data-insert]");
   const text = select?.selectedOptions[0]?.dataset.text;
@@ -95,3 +113,5 @@ document.addEventListener("change", (event) => {
   select.value = "";
   target.focus();
 });
+
+tellFlagged();

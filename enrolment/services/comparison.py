@@ -31,11 +31,15 @@ from schema.tables import (
 
 @dataclass(frozen=True)
 class Declared:
-    """One answer. `registry` is what the registry has there, None when it says nothing of it."""
+    """One answer. `registry` is what the registry has there, None when it says nothing of it.
+
+    `name` is the question's, empty for what nobody typed.
+    """
 
     label: str
     value: str
     registry: str | None = None
+    name: str = ""
 
     @property
     def differs(self) -> bool:
@@ -47,6 +51,7 @@ class Declared:
 class DeclaredSection:
     """The answers about one person or thing."""
 
+    prefix: str
     title: str
     lines: tuple[Declared, ...]
 
@@ -72,13 +77,13 @@ def sections(session: Session, request: EnrolmentRequest) -> tuple[DeclaredSecti
     street_types = reference.street_types(session)
     provider = session.get_one(Provider, request.provider_id)
     registry = _registry(session, provider)
-    found = [DeclaredSection("Référencement", tuple(_referencing(session, request)))]
+    found = [DeclaredSection("referencing", "Référencement", tuple(_referencing(session, request)))]
     for section in SECTIONS:
         lines = tuple(_lines(section, values, street_types, registry)) if section.prefix != "referencing" else ()
         if lines:
             title = _TITLES.get(section.prefix, section.title)
             is_asked = request.kind is RequestKind.initial or section.prefix == "request"
-            found.append(DeclaredSection(title if is_asked else f"{title}{_KNOWN}", lines))
+            found.append(DeclaredSection(section.prefix, title if is_asked else f"{title}{_KNOWN}", lines))
     return tuple(found)
 
 
@@ -111,7 +116,7 @@ def _lines(
         value = values.get(item.name)
         if item.section is not section or (value is None and item.name not in registry):
             continue
-        yield Declared(_label(item), _shown(item, value, street_types), registry.get(item.name))
+        yield Declared(_label(item), _shown(item, value, street_types), registry.get(item.name), item.name)
 
 
 def _label(item: Question) -> str:

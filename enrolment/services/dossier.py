@@ -109,14 +109,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail of this request, as staff may read it."""
+    """A mail of this request, as staff may read it; `reply` is the last word of the mail server."""
 
+    id: int
     subject: str
     recipient: str
     state: MailState
     at: datetime
     text: str
     template: str
+    attempts: int
+    reply: str
 
 
 @dataclass(frozen=True)
@@ -361,7 +364,17 @@ def _mails(session: Session, request: EnrolmentRequest) -> tuple[Mail, ...]:
         select(OutgoingMail).where(OutgoingMail.request_id == request.id).order_by(col(OutgoingMail.id).desc())
     )
     return tuple(
-        Mail(row.subject, row.recipient, row.state, row.sent_at or row.created_at, outbox.for_staff(row), row.template)
+        Mail(
+            id=row.id,
+            subject=row.subject,
+            recipient=row.recipient,
+            state=row.state,
+            at=row.sent_at or row.created_at,
+            text=outbox.for_staff(row),
+            template=row.template,
+            attempts=row.attempts,
+            reply=row.last_reply or "",
+        )
         for row in rows
     )
 

@@ -85,6 +85,32 @@ def test_fields_and_documents_are_flagged_each_with_its_reason(portal: Portal) -
     assert portal.links.read(Purpose.ANSWER_DEMAND, token, timedelta(days=1)).subject == demand.public_id  # type: ignore[attr-defined]
 
 
+def test_each_answer_that_may_be_flagged_has_its_tick_beside_it_once(portal: Portal) -> None:  # std: UX-3
+    hire(portal)
+    request = enrol(portal)
+    with portal.database.reading() as session:
+        names = [one.name for one in fields_to_flag(session, session.get_one(EnrolmentRequest, request.id))]
+    with office(portal, "ines") as client:
+        page = file_page(client, request)
+        # A reader sees the data, and nothing to tick.
+        assert "data-flag" not in office_page_of_reader(portal, request)
+    ticks = [one for one in page.all("input") if one.get("name") == "champ"]
+    assert sorted(one.attrib["value"] for one in ticks) == sorted(names)
+    (data,) = page.all("section", class_="file-data")
+    beside = set(data.iter())
+    form = next(form for form in page.forms if form.values().get("decision") == ["ask_correction"])
+    for tick in ticks:
+        reason = next(one for one in page.all("input") if one.get("name") == f"motif_{tick.attrib['value']}")
+        assert {tick, reason} <= beside
+        assert tick.get("form") == reason.get("form") == form.element.get("id")
+
+
+def office_page_of_reader(portal: Portal, request: EnrolmentRequest) -> str:
+    """The file as a reader gets it."""
+    with office(portal, "luc") as client:
+        return file_page(client, request).html
+
+
 def test_point_without_a_reason_is_refused_and_nothing_typed_is_lost(sqlite_portal: Portal) -> None:
     hire(sqlite_portal)
     request = enrol(sqlite_portal)
@@ -96,6 +122,9 @@ def test_point_without_a_reason_is_refused_and_nothing_typed_is_lost(sqlite_port
         form = next(form for form in page.forms if form.values().get("decision") == ["ask_correction"])
         assert form.values()["champ"] == ["bank.iban"]
         assert form.values()["message"][0].strip() == "Un mot."
+        # The form says what is ticked, without scripts too.
+        (ticked,) = [one for one in page.all("ul") if one.get("aria-label") == "Données cochées"]
+        assert "".join(ticked.itertext()).strip() == "IBAN"
     assert current(sqlite_portal, request).status is RequestStatus.in_review
 
 
