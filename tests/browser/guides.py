@@ -1,7 +1,7 @@
 """A first day in the back office for each role, as the guides of `docs/guide` tell it, with the pictures they show.
 
-The same scenes serve the tests, which throw the pictures away, and `make docs-images`, which keeps them: a guide that no
-longer tells the truth fails. What must not go in: how a picture is saved (`shots`), checks that no guide speaks of.
+The same scenes serve the tests, which throw the pictures away, and `make docs-images`, which keeps them: a guide that
+no longer tells the truth fails. What must not go in: how a picture is saved (`shots`), checks that no guide speaks of.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from enrolment.clock import today
 from seeds.demo.data import ADMINISTRATOR, MANAGER, READER, STEWARD, StaffMember
 from tests.browser.manager import Desk
 from tests.browser.servers import RunningPortal, plain, text_of
@@ -34,7 +35,7 @@ class Seat:
         """Come in as this person."""
         desk = Desk(self.page, self.portal.address)
         desk.sign_in(member)
-        expect(self.page.get_by_role("heading", level=1)).to_have_text("Accueil")
+        expect(self.page.get_by_role("navigation", name="Menu du back-office")).to_be_visible()
         return desk
 
     def menu(self, label: str) -> None:
@@ -208,7 +209,7 @@ def administrator(seat: Seat) -> None:
     seat.open_row("À modifier")
     seat.follow("Modifier")
     page.get_by_label("Délai (jours)").fill("45")
-    page.get_by_label("Prend effet le").fill(f"{date.today().year + 1}-01-04T08:00")
+    page.get_by_label("Prend effet le").fill(f"{today() + timedelta(days=60)}T08:00")
     page.get_by_label("Motif", exact=True).fill("Les fournisseurs demandent plus de temps pour corriger.")
     seat.press("Prévisualiser")
     expect(page.get_by_role("heading", name="Aperçu : rien n'est encore enregistré")).to_be_visible()
@@ -236,6 +237,7 @@ def reader(seat: Seat) -> None:
     """Paul looks a provider up and sees what was enrolled; nothing on his pages can be changed."""
     seat.sign_in(READER)
     page = seat.page
+    seat.menu("Accueil")
     seat.picture("accueil-lecteur")
     seat.menu("Demandes d'enrôlement")
     page.get_by_label("Rechercher", exact=True).fill("Sagefil")
