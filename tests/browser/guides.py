@@ -40,9 +40,12 @@ class Seat:
 
     def menu(self, label: str) -> None:
         """Open a page by its line of the menu."""
-        self.page.get_by_role("navigation", name="Menu du back-office").get_by_role(
-            "link", name=label, exact=True
-        ).click()
+        menu = self.page.get_by_role("navigation", name="Menu du back-office")
+        toggle = menu.locator("summary", has_text=re.compile("^Menu$"))
+        # The page of a file keeps its width for the pieces and folds the menu.
+        if toggle.is_visible():
+            toggle.click()
+        menu.get_by_role("link", name=label, exact=True).click()
         expect(self.page.get_by_role("heading", level=1)).to_have_text(label)
 
     def press(self, label: str) -> None:
