@@ -113,7 +113,7 @@ docs: $(DEV_STAMP) ## Write the generated documents again.
 	$(BIN)/enrolment docs
 
 .PHONY: docs-images
-docs-images: $(DEV_STAMP) chromium ## Take the pictures of the README again.
+docs-images: $(DEV_STAMP) chromium ## Take the pictures of the README and of the guides again.
 	$(BIN)/python -m tests.browser.shots
 
 .PHONY: lock

@@ -1,6 +1,7 @@
-"""Takes the pictures of the README in a real browser: `make docs-images` writes them into `docs/images`.
+"""Takes the pictures of the documents in a real browser: `make docs-images` writes those of the README into
+`docs/images` and those of the guides into `docs/guide/images`. With `guides` as argument it takes the latter only.
 
-It plays a story of its own on a demonstration of its own, so that the pictures show what a visitor of the demo sees.
+It plays stories on a demonstration of its own, so that the pictures show what a visitor of the demo sees.
 """
 
 from __future__ import annotations
@@ -8,13 +9,15 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page
 
 from seeds.demo import data
-from tests.browser import chromium
+from tests.browser import chromium, guides
 from tests.browser.manager import Desk
 from tests.browser.servers import RunningPortal, link_in, receiving, serving
 from tests.browser.vendor import EMPLOYEE, Visit, new_siret, usual
@@ -25,12 +28,12 @@ MOST_BYTES = 150_000
 _COLOURS = 128
 
 
-def save(page: Page, name: str) -> None:
-    """The top of the page as a light PNG."""
+def save(page: Page, name: str, folder: Path = FOLDER) -> None:
+    """What the page shows, as a light PNG."""
     page.wait_for_load_state("networkidle")
     page.evaluate("document.activeElement.blur()")
     picture = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
-    path = FOLDER / f"{name}.png"
+    path = folder / f"{name}.png"
     picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
     size = path.stat().st_size
     sys.stdout.write(f"{path}: {size // 1000} kB\n")
@@ -91,20 +94,33 @@ def manager(portal: RunningPortal, page: Page) -> None:
     save(page, "list")
 
 
-def main() -> None:
+def guide(scene: Callable[[guides.Seat], None], portal: RunningPortal, page: Page) -> None:
+    """What a role sees on a first day."""
+    scene(guides.Seat(portal, page, partial(save, folder=guides.FOLDER)))
+
+
+def main(arguments: list[str]) -> None:
     """Take every picture."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    scenes = [partial(guide, scene) for scene in guides.SCENES]
+    _take(scenes, guides.FOLDER)
+    if arguments != ["guides"]:
+        _take([vendor, manager], FOLDER)
+
+
+def _take(scenes: list[Callable[[RunningPortal, Page], None]], into: Path) -> None:
+    """Play scenes one after the other on a fresh demonstration."""
+    into.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
         receiving() as mailbox,
         serving(Path(folder) / "var", mailbox) as portal,
         chromium.launched() as browser,
     ):
-        for scene in (vendor, manager):
+        for scene in scenes:
             with chromium.tab(browser) as page:
                 page.set_viewport_size({"width": 1280, "height": HEIGHT})
                 scene(portal, page)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
