@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from enrolment import clock, parameters
 from enrolment.addresses import Addresses
-from enrolment.errors import NotFound
+from enrolment.errors import NotFound, Refused
 from enrolment.mail.outbox import Letter
 from enrolment.services import decisions, pending, staff
 from enrolment.services.decisions import Decision
@@ -89,6 +89,8 @@ def take_effect(session: Session, request_id: int, addresses: Addresses) -> Enro
     kept = pending.of(session, request_id)
     if kept is None or kept.problem is not None:
         return None
+    if not session.get_one(StaffUser, kept.staff_user_id).active:
+        raise Refused("Son auteur n'est plus en activité : un autre gestionnaire doit reprendre la décision.")
     # Gone first: a decision that waits forbids every other.
     session.delete(kept)
     session.flush()

@@ -15,7 +15,7 @@ from enrolment.portal import Portal, open_portal
 from enrolment.services import recalling, withdrawing
 from schema.enums import ActorKind, RequestStatus, Verb
 from schema.history import Actor
-from schema.tables import EnrolmentRequest, OutgoingMail, Parameter, PendingDecision, RequestEvent
+from schema.tables import EnrolmentRequest, OutgoingMail, Parameter, PendingDecision, RequestEvent, StaffUser
 from tests.admin_app.instruction import current, examine_all, file_page, hire, office, rows, send
 from tests.conftest import settings_for
 from tests.pages import Page, PageClient
@@ -137,6 +137,19 @@ def test_decision_that_became_impossible_is_kept_with_its_reason(portal: Portal)
         page = client.submit(page.form_named("Effacer"))
         assert "Décision non appliquée" not in page
     assert _verbs(portal, request) == [Verb.submit, Verb.withdraw]
+
+
+def test_decision_of_somebody_who_left_is_not_carried_out(portal: Portal) -> None:
+    # std: SEC-4
+    people = hire(portal)
+    request = enrol(portal)
+    with office(portal, "ines") as client, office(portal, "karim") as other:
+        send(client, _prepared(client, request, Verb.reject, message="Doublon."), now=False)
+        with portal.database.writing(Actor.system()) as session:
+            session.get_one(StaffUser, people["ines"]).active = False
+        _later(portal)
+        assert "Son auteur n'est plus en activité" in file_page(other, request)
+    assert _verbs(portal, request) == [Verb.submit]
 
 
 def test_what_forbids_a_decision_is_said_at_once_and_nothing_is_kept(portal: Portal) -> None:
