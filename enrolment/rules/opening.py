@@ -61,17 +61,7 @@ def steps(session: Session, wave: Wave | None) -> list[Step]:
             sa.select(sa.func.count()).select_from(table_of(DocumentKind)).where(col(DocumentKind.active).is_(True)),
             ("type de pièce actif", "types de pièce actifs"),
         ),
-        Step(
-            "Dire quelle pièce est due, et quand",
-            f"{len(rules)} règle{'s' * (len(rules) > 1)} propre{'s' * (len(rules) > 1)} à cette vague, en plus des règles"
-            " communes."
-            if rules
-            else "Aucune règle propre à cette vague : seules les règles communes s'appliquent.",
-            bool(rules),
-            "document_rule",
-            (("wave_id", str(wave.id)),),
-            optional=True,
-        ),
+        _rules(wave, len(rules)),
         _texts(session),
     ]
 
@@ -112,6 +102,15 @@ def _counted(
     one, several = names
     said = f"{number(count)} {several}." if count > 1 else f"{'1' if count else 'Aucun'} {one}."
     return Step(title, said, bool(count), table_of(model).name, prefilled)
+
+
+def _rules(wave: Wave, count: int) -> Step:
+    said = "Aucune règle propre à cette vague : seules les règles communes s'appliquent."
+    if count:
+        own = "1 règle propre" if count == 1 else f"{number(count)} règles propres"
+        said = f"{own} à cette vague, en plus des règles communes."
+    title = "Dire quelle pièce est due, et quand"
+    return Step(title, said, bool(count), "document_rule", (("wave_id", str(wave.id)),), optional=True)
 
 
 def _texts(session: Session) -> Step:
