@@ -1,4 +1,4 @@
-"""The same mail to two vendors, from the queue, in a real browser: tick, write, look, confirm, read the results."""
+"""The same mail to two vendors, from the queue, in a real browser: tick, write, look, confirm, read the result."""
 
 from __future__ import annotations
 
