@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from enrolment import clock
 from enrolment.errors import DomainError
 from enrolment.services import reference
-from enrolment.typography import moment
+from enrolment.typography import moment, number
 from schema.base import Table, table_of
 from schema.enums import LegalTextKind
 from schema.tables import DocumentKind, DocumentRule, Dsr, Profile, Referencing, Wave
@@ -51,7 +51,7 @@ def steps(session: Session, wave: Wave | None) -> list[Step]:
             "Inscrire les référencements",
             Referencing,
             sa.select(sa.func.count()).select_from(table_of(Referencing)).where(col(Referencing.dsr_id).in_(keys)),
-            "référencements de cette vague",
+            ("référencement de cette vague", "référencements de cette vague"),
             prefilled=(("dsr_id", str(keys[0])),) if keys else (),
         ),
         _counted(
@@ -59,18 +59,9 @@ def steps(session: Session, wave: Wave | None) -> list[Step]:
             "Créer les types de pièce",
             DocumentKind,
             sa.select(sa.func.count()).select_from(table_of(DocumentKind)).where(col(DocumentKind.active).is_(True)),
-            "types de pièce actifs",
+            ("type de pièce actif", "types de pièce actifs"),
         ),
-        Step(
-            "Dire quelle pièce est due, et quand",
-            f"{len(rules)} règles propres à cette vague, en plus des règles communes."
-            if rules
-            else "Aucune règle propre à cette vague : seules les règles communes s'appliquent.",
-            bool(rules),
-            "document_rule",
-            (("wave_id", str(wave.id)),),
-            optional=True,
-        ),
+        _rules(wave, len(rules)),
         _texts(session),
     ]
 
@@ -104,11 +95,22 @@ def _counted(
     title: str,
     model: type[Table],
     statement: sa.Select[tuple[int]],
-    what: str,
+    names: tuple[str, str],
     prefilled: tuple[tuple[str, str], ...] = (),
 ) -> Step:
     count = session.execute(statement).scalar_one()
-    return Step(title, f"{count} {what}.", bool(count), table_of(model).name, prefilled)
+    one, several = names
+    said = f"{number(count)} {several}." if count > 1 else f"{'1' if count else 'Aucun'} {one}."
+    return Step(title, said, bool(count), table_of(model).name, prefilled)
+
+
+def _rules(wave: Wave, count: int) -> Step:
+    said = "Aucune règle propre à cette vague : seules les règles communes s'appliquent."
+    if count:
+        own = "1 règle propre" if count == 1 else f"{number(count)} règles propres"
+        said = f"{own} à cette vague, en plus des règles communes."
+    title = "Dire quelle pièce est due, et quand"
+    return Step(title, said, bool(count), "document_rule", (("wave_id", str(wave.id)),), optional=True)
 
 
 def _texts(session: Session) -> Step:
