@@ -358,12 +358,12 @@ def test_mail_of_the_file_leads_to_its_page_and_tells_why_it_did_not_leave(sqlit
         mail = session.exec(select(OutgoingMail).where(OutgoingMail.request_id == request.id)).first()
         assert mail is not None
         mail.state, mail.attempts, mail.last_reply = MailState.parked, 3, "550 5.1.1 Boîte inconnue"
-        key, subject = mail.id, mail.subject
+        key = mail.id
     with office(sqlite_portal, "luc") as client:
         page = file_page(client, request)
         assert "3 essais, dernière réponse du serveur : 550 5.1.1 Boîte inconnue" in page
-        assert page.links[f"Ouvrir ce mail {subject}"] == f"/admin/courriels/{key}"
-        assert client.click(page, f"Ouvrir ce mail {subject}").h1
+        (link,) = [text for text, address in page.links.items() if address == f"/admin/courriels/{key}"]
+        assert "550 5.1.1 Boîte inconnue" in client.click(page, link)
 
 
 def test_each_piece_leads_to_the_one_before_and_the_one_after(sqlite_portal: Portal) -> None:  # std: UX-3
