@@ -16,13 +16,14 @@ from enrolment.errors import Conflict, NotFound, Refused
 from enrolment.portal import Portal, open_portal
 from enrolment.services import choices, dossier, reviewing, viewing
 from schema.database import Database
-from schema.enums import ReferencingStatus, ReviewState, ScanState, StaffRole, Verb
+from schema.enums import MailState, ReferencingStatus, ReviewState, ScanState, StaffRole, Verb
 from schema.history import Actor
 from schema.tables import (
     Attachment,
     AttachmentAccess,
     DocumentKind,
     EnrolmentRequest,
+    OutgoingMail,
     Provider,
     Referencing,
     RegistryEntry,
@@ -348,3 +349,35 @@ def _shown(page: Page) -> str:
         for link in page.all("a")
         if "aria-current" in link.attrib and "piece=" in link.get("href", "")
     )
+
+
+def test_mail_of_the_file_leads_to_its_page_and_tells_why_it_did_not_leave(sqlite_portal: Portal) -> None:
+    hire(sqlite_portal)
+    request = enrol(sqlite_portal)
+    with sqlite_portal.database.writing(Actor.system()) as session:
+        mail = session.exec(select(OutgoingMail).where(OutgoingMail.request_id == request.id)).first()
+        assert mail is not None
+        mail.state, mail.attempts, mail.last_reply = MailState.parked, 3, "550 5.1.1 Boîte inconnue"
+        key = mail.id
+    with office(sqlite_portal, "luc") as client:
+        page = file_page(client, request)
+        assert "3 essais, dernière réponse du serveur : 550 5.1.1 Boîte inconnue" in page
+        (link,) = [text for text, address in page.links.items() if address == f"/admin/courriels/{key}"]
+        assert "550 5.1.1 Boîte inconnue" in client.click(page, link)
+
+
+def test_each_piece_leads_to_the_one_before_and_the_one_after(sqlite_portal: Portal) -> None:  # std: UX-3
+    hire(sqlite_portal)
+    request = enrol(sqlite_portal)
+    with office(sqlite_portal, "ines") as client:
+        page = file_page(client, request)
+        pieces = [
+            link.attrib["href"] for link in page.all("a") if "data-piece" in link.attrib and "rel" not in link.attrib
+        ]
+        walked = [pieces[0]]
+        while "Pièce suivante" in page.links:
+            walked.append(page.links["Pièce suivante"])
+            page = client.click(page, "Pièce suivante")
+        assert len(walked) > 1
+        assert walked == list(dict.fromkeys(pieces))[: len(walked)]
+        assert page.links["Pièce précédente"] == walked[-2]
