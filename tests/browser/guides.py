@@ -146,6 +146,7 @@ def _find_mail(seat: Seat, address: str, subject: str) -> None:
     """The mail as it left, in the mail log."""
     seat.menu("Courriels")
     seat.open_row(address)
+    seat.follow("Ouvrir le courriel")
     expect(seat.page.get_by_role("main")).to_contain_text(plain(subject)[:20])
     seat.picture("courriel")
 
@@ -204,16 +205,16 @@ def steward(seat: Seat) -> None:
 
 
 def administrator(seat: Seat) -> None:
-    """Hélène tries a longer delay, plans it, gives it up, reads what a wave still lacks, then how the portal is."""
+    """Hélène tries a shorter delay, plans it, gives it up, reads what a wave still lacks, then how the portal is."""
     seat.sign_in(ADMINISTRATOR)
     page = seat.page
     seat.menu("Règles")
     seat.follow("Délais")
-    seat.open_row("À modifier")
+    seat.open_row("En cours")
     seat.follow("Modifier")
-    page.get_by_label("Délai (jours)").fill("45")
+    page.get_by_label("Délai (jours)").fill("7")
     page.get_by_label("Prend effet le").fill(f"{today() + timedelta(days=60)}T08:00")
-    page.get_by_label("Motif", exact=True).fill("Les fournisseurs demandent plus de temps pour corriger.")
+    page.get_by_label("Motif", exact=True).fill("Essai : répondre à chaque dépôt dans la semaine.")
     seat.press("Prévisualiser")
     expect(page.get_by_role("heading", name="Aperçu : rien n'est encore enregistré")).to_be_visible()
     seat.picture("previsualiser")
