@@ -108,15 +108,18 @@ def menu(staff: Staff, pages: Iterable[PageEntry], path: str) -> Menu:
     parts = path.removeprefix(addresses.BASE).split("/")
     table = parts[1] if len(parts) > 2 else ""
     groups = []
+    own = tuple(pages)
+    # A list that is a page of the work stands there, and not twice.
+    told = {page.path for page in own if staff.may_open(page.permission)}
     for label, tables in CATEGORIES.items():
         entries = tuple(
             Entry(model_named(name).label_plural, addresses.list_of(name), current=name == table)
             for name in tables
-            if staff.may(name, Right.list)
+            if staff.may(name, Right.list) and addresses.list_of(name) not in told
         )
         if entries:
             groups.append(Group(label, entries, open=any(entry.current for entry in entries) or label == OPEN_AT_FIRST))
-    return Menu(tuple(_sections(staff, tuple(pages), path)), tuple(groups))
+    return Menu(tuple(_sections(staff, own, path)), tuple(groups))
 
 
 def _sections(staff: Staff, pages: tuple[PageEntry, ...], path: str) -> Iterator[Group]:

@@ -140,7 +140,7 @@ def _differences(before: Mapping[str, Due], after: Mapping[str, Due]) -> list[st
 
 
 def _files(count: int) -> str:
-    return "1 dossier" if count == 1 else f"{count} dossiers"
+    return f"{count} dossier" if count < 2 else f"{count} dossiers"
 
 
 def _windows(session: Session) -> dict[str, tuple[int, Any, Any]]:
