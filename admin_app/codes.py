@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from admin_app.permissions import OPEN, Right
+from admin_app.team.matrix import PERMISSIONS, RIGHTS
 from enrolment.mail.messages import ALL_MESSAGES
 from schema.base import table_of
 from schema.describe import FieldSpec, field, model_named
 from schema.enums import LegalTextKind, RequestStatus, Step
-from schema.tables import Draft, LegalText, OutgoingMail, Retention, SavedView
+from schema.tables import Draft, LegalText, OutgoingMail, Retention, RoleWithdrawal, SavedView
 
 _MAILS = {str(message.name): message.label for message in ALL_MESSAGES}
 
@@ -44,6 +46,15 @@ def table_label(table: str) -> str:
         return table
 
 
+def _subject(value: str) -> str:
+    """What a right is about: a table, or a page or an act."""
+    return PERMISSIONS[value] if value in PERMISSIONS else model_named(value).label_plural
+
+
+def _right(value: str) -> str:
+    return "Ouvrir la page, faire l'acte" if value == OPEN else RIGHTS[Right(value)]
+
+
 def _retained(subject: str) -> str:
     """What a retention rule is about: requests of a status, identity documents, or the rows of a table."""
     if subject == "identity_document":
@@ -59,5 +70,7 @@ _SAYS: Mapping[tuple[str, str], Callable[[str], str]] = {
     (table_of(LegalText).name, "kind"): lambda value: LegalTextKind(value).label,
     (table_of(Retention).name, "subject"): _retained,
     (table_of(Draft).name, "step"): lambda value: Step(value).label,
+    (table_of(RoleWithdrawal).name, "subject"): _subject,
+    (table_of(RoleWithdrawal).name, "right_name"): _right,
     (table_of(SavedView).name, "page"): lambda value: model_named(value).label_plural,
 }

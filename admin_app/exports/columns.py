@@ -12,8 +12,8 @@ from schema.describe import FieldSpec
 def chosen(model: type[Table], params: QueryParams) -> tuple[FieldSpec, ...]:
     """The columns named in an address, in their order, by commas or by repetition.
 
-    A name that the table does not have (any more) is left out: a view saved last year still exports. When none is
-    left, all columns are given.
+    A name that the table does not have is refused with the filters (`listing.selection`). Without any, all columns are
+    given.
     """
     known = {spec.name: spec for spec in presentation.exported(model)}
     names = [name.strip() for value in params.getlist(filters.COLUMNS) for name in value.split(",")]

@@ -90,9 +90,10 @@ def test_wrong_filter_beside_a_right_one_is_still_refused_everywhere(office: Por
     for table in TABLES:
         model = model_named(table)
         client.check = table != "message_template"
-        query = "id__min=1&created_at__du=hier"
+        dated = any(spec.name == "created_at" for spec in presentation.filtered(model))
+        query = f"id__min=1&{'created_at__du' if dated else 'id__max'}=hier"
         page = client.get(f"/admin/{table}/list?{query}", status=400)
-        assert "Créé le" in " ".join(page.error_messages)
+        assert ("Créé le" if dated else "Identifiant technique") in " ".join(page.error_messages)
         assert not page.all("tbody"), table
         assert "Exporter" not in page
         if may(StaffRole.administrator, table, Right.export):
@@ -154,7 +155,7 @@ def test_empty_and_not_empty_part_the_rows_of_every_optional_column(portal: Port
                     listing.page(session, model, sa.select(model), "/x", QueryParams({name: answer}))
                     for answer in ("oui", "non")
                 ]
-                if spec.required:
+                if Operator.empty not in filters.operators_of(spec):
                     assert all(part.filters.problems for part in parts)
                 else:
                     assert sum(part.count.rows for part in parts) == every, (model, spec.name)
@@ -180,6 +181,9 @@ def test_form_offers_a_way_to_filter_by_every_column(office: Portal) -> None:
                 if spec.name in ("id", "row_version"):
                     continue
                 operators = wanted[spec.kind] | (set() if spec.required else {Operator.empty})
+                if filters.operators_of(spec) == (Operator.equal,):
+                    # A code that nobody types in part: links filter by the whole of it.
+                    continue
                 assert {filters.name_of(spec, operator) for operator in operators} <= names, (model, spec.name)
                 if spec.references is not None:
                     either = {filters.name_of(spec, one) for one in (Operator.equal, Operator.contains)}
