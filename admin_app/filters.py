@@ -247,19 +247,20 @@ def _at_most(session: Session, spec: FieldSpec, column: Any, values: list[str]) 
 
 def _from_day(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
     del session
-    day = _day(values[0])
-    bound = day if spec.kind is FieldKind.date else _start_of(day)
+    day = day_of(values[0])
+    bound = day if spec.kind is FieldKind.date else start_of(day)
     return column >= bound, day.strftime("%d/%m/%Y")
 
 
 def _to_day(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
     del session
-    day = _day(values[0])
-    bound = column <= day if spec.kind is FieldKind.date else column < _start_of(day + timedelta(days=1))
+    day = day_of(values[0])
+    bound = column <= day if spec.kind is FieldKind.date else column < start_of(day + timedelta(days=1))
     return bound, day.strftime("%d/%m/%Y")
 
 
-def _day(raw: str) -> date:
+def day_of(raw: str) -> date:
+    """A day as a form or a person writes it. Raises InvalidValue."""
     for form in ("%Y-%m-%d", "%d/%m/%Y"):
         try:
             day = datetime.strptime(raw, form).date()  # noqa: DTZ007  A day has no time zone.
@@ -270,7 +271,8 @@ def _day(raw: str) -> date:
     raise InvalidValue("saisissez une date comme 31/12/2026.")
 
 
-def _start_of(day: date) -> datetime:
+def start_of(day: date) -> datetime:
+    """The moment at which a day begins in Paris."""
     return datetime(day.year, day.month, day.day, tzinfo=PARIS)
 
 

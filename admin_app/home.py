@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -22,9 +21,9 @@ from admin_app.dossier.addresses import QUEUE
 from admin_app.permissions import Right
 from admin_app.rules.addresses import PLANNED
 from admin_app.staff import Staff, staff_of
-from enrolment import clock
 from enrolment.doctor import report
 from enrolment.doctor.check import Severity
+from enrolment.services import delays
 from enrolment.typography import number
 from enrolment.workflow import WAITS_FOR_ASP
 from schema.base import table_of
@@ -97,8 +96,8 @@ def _late(session: Session) -> int:
     """Files whose delay at the ASP has run out, by the index of its clock."""
     found = 0
     for deadline in session.exec(select(Deadline).where(col(Deadline.status).in_(sorted(WAITS_FOR_ASP)))):
-        edge = clock.end_of_day(clock.today() - timedelta(days=deadline.days + 1))
-        found += _few(session, sa.and_(_REQUEST.status == deadline.status, _REQUEST.clock_from <= edge))
+        edge = delays.late_before(deadline.days)
+        found += _few(session, sa.and_(_REQUEST.status == deadline.status, _REQUEST.clock_from < edge))
     return found
 
 

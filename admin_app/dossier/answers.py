@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from admin_app import presentation
 from admin_app.dossier import history
+from admin_app.row_history import said
 from enrolment.application.questions import SECTIONS, question
 from enrolment.services import vendor_file
 from enrolment.services.vendor_file import Exchange
@@ -85,7 +86,7 @@ def _unasked(session: Session, request: EnrolmentRequest, demand: Demand, asked:
             name = f"{section}.{spec.name}"
             if name in asked or spec.name in _FOLLOWS or (section == "request" and not _is_asked_by_form(name)):
                 continue
-            yield history.Change(spec.label, history.said(spec, before, known), history.said(spec, after, known))
+            yield history.Change(spec.label, said(spec, before, known), said(spec, after, known))
 
 
 def _section(session: Session, row: HistoryEntry) -> str:

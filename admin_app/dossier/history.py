@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from admin_app import codes, presentation
+from admin_app.row_history import said
 from schema.base import Table, table_of
-from schema.describe import FieldKind, FieldSpec, model_named
+from schema.describe import FieldSpec, model_named
 from schema.enums import Operation
 from schema.tables import Attachment, BankAccount, Demand, EnrolmentRequest, HistoryEntry, Person, Provider
 
@@ -96,17 +97,3 @@ def changed(row: HistoryEntry) -> list[tuple[FieldSpec, Any, Any]]:
         for name, (before, after) in row.changes.items()
         if name in specs and name not in _UNTOLD
     ]
-
-
-def said(spec: FieldSpec, value: Any, known: presentation.Titles) -> str:
-    """A value as history keeps it (JSON), in French. What can no longer be read is shown as it stands."""
-    if value is None:
-        return ""
-    try:
-        if spec.kind is FieldKind.moment:
-            return spec.show(datetime.fromisoformat(value))
-        if spec.kind is FieldKind.date:
-            return spec.show(date.fromisoformat(value))
-        return presentation.shown(spec, value, known)
-    except (ValueError, TypeError):
-        return str(value)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,11 +15,12 @@ from sqlmodel import Session, col, select
 from starlette.datastructures import QueryParams
 
 from admin_app.filter_form import Chip, Control, printable, without
-from enrolment.clock import PARIS
+from admin_app.filters import day_of, start_of
 from enrolment.wording import enrolment_type
 from schema.base import table_of
 from schema.enums import RequestKind, RequestStatus, StaffRole
 from schema.tables import Dsr, EnrolmentRequest, Referencing, StaffUser, Wave
+from schema.types import InvalidValue
 from web.fields import Choice
 
 STATUS, WAVE, DSR, KIND, HOLDER, FROM_DAY, TO_DAY = "statut", "vague", "dsr", "type", "gestionnaire", "du", "au"
@@ -60,9 +61,9 @@ def read(session: Session, path: str, params: QueryParams) -> Narrow:
         if raw:
             try:
                 narrow.conditions.append(condition(raw))
-                shown = dict(choices).get(raw, raw) if choices is not None else _day(raw).strftime("%d/%m/%Y")
+                shown = dict(choices).get(raw, raw) if choices is not None else day_of(raw).strftime("%d/%m/%Y")
                 narrow.chips.append(Chip(f"{label} : {shown}", without(path, params, name)))
-            except (_Unknown, ValueError):
+            except (_Unknown, InvalidValue):
                 error = f"{said} : « {raw} » n'est pas une valeur de ce filtre."
                 narrow.problems.append(error)
         narrow.controls.append(Control(name, label, kind, raw, choices or (), error))
@@ -82,8 +83,8 @@ def _filters(session: Session) -> tuple[_Filter, ...]:
         (DSR, "DSR", (dsrs := _named(session, Dsr)), lambda raw: _of_dsr(col(Dsr.id) == int(_among(raw, dsrs)))),
         (KIND, "Type", kinds, lambda raw: _of_kind(_among(raw, kinds))),
         (HOLDER, "Gestionnaire", (holders := _holders(session)), lambda raw: _held_by(_among(raw, holders))),
-        (FROM_DAY, "Déposée à partir du", None, lambda raw: _ROWS.submitted_at >= _start(_day(raw))),
-        (TO_DAY, "Déposée jusqu'au", None, lambda raw: _ROWS.submitted_at < _start(_day(raw) + timedelta(days=1))),
+        (FROM_DAY, "Déposée à partir du", None, lambda raw: _ROWS.submitted_at >= start_of(day_of(raw))),
+        (TO_DAY, "Déposée jusqu'au", None, lambda raw: _ROWS.submitted_at < start_of(day_of(raw) + timedelta(days=1))),
     )
 
 
@@ -120,18 +121,3 @@ def _of_kind(name: str) -> sa.ColumnElement[bool]:
 
 def _held_by(raw: str) -> sa.ColumnElement[bool]:
     return _ROWS.assigned_to_id.is_(None) if raw == NOBODY else _ROWS.assigned_to_id == int(raw)
-
-
-def _day(raw: str) -> date:
-    for form in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            day = datetime.strptime(raw, form).date()  # noqa: DTZ007  A day has no time zone.
-        except ValueError:
-            continue
-        if 1900 <= day.year <= 2200:
-            return day
-    raise _Unknown
-
-
-def _start(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=PARIS)

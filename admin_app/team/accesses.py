@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,8 +16,8 @@ from starlette.datastructures import QueryParams
 
 from admin_app import search
 from admin_app.filter_form import Chip, Control, printable, without
+from admin_app.filters import day_of, start_of
 from admin_app.queue.narrowing import Narrow
-from enrolment.clock import PARIS
 from enrolment.typography import moment
 from schema.base import table_of
 from schema.enums import ActorKind
@@ -165,8 +165,8 @@ def _filters(session: Session) -> tuple[_Filter, ...]:
         (NUMBER, "Numéro de demande", None, _of_number),
         (COMPANY, "SIREN, SIRET ou société", None, lambda raw: _of_company(session, raw)),
         (KIND, "Type de pièce", kinds, lambda raw: _KIND.code == _among(raw, kinds)),
-        (FROM_DAY, "À partir du", None, lambda raw: _ACCESS.at >= _start(_day(raw))),
-        (TO_DAY, "Jusqu'au", None, lambda raw: _ACCESS.at < _start(_day(raw) + timedelta(days=1))),
+        (FROM_DAY, "À partir du", None, lambda raw: _ACCESS.at >= start_of(_day(raw))),
+        (TO_DAY, "Jusqu'au", None, lambda raw: _ACCESS.at < start_of(_day(raw) + timedelta(days=1))),
     )
 
 
@@ -213,15 +213,7 @@ def _among(raw: str, choices: Sequence[Choice]) -> str:
 
 
 def _day(raw: str) -> date:
-    for form in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            day = datetime.strptime(raw, form).date()  # noqa: DTZ007  A day has no time zone.
-        except ValueError:
-            continue
-        if 1900 <= day.year <= 2200:
-            return day
-    raise _Unknown("Tapez une date comme 03/03/2026.")
-
-
-def _start(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=PARIS)
+    try:
+        return day_of(raw)
+    except InvalidValue:
+        raise _Unknown("Tapez une date comme 03/03/2026.") from None

@@ -15,10 +15,11 @@ from sqlmodel import Session, col, select
 
 from enrolment.errors import DomainError
 from enrolment.portal import Portal
+from enrolment.services import staff
 from enrolment.services.bulk import acting, steering
 from enrolment.services.bulk.orders import Order
 from enrolment.services.bulk.preparing import shortened
-from schema.enums import ActorKind, BulkOutcome, BulkState, StaffRole
+from schema.enums import BulkOutcome, BulkState, StaffRole
 from schema.history import Actor
 from schema.tables import BulkAction, BulkLine, StaffUser
 
@@ -91,7 +92,7 @@ def _author(portal: Portal, action_id: int) -> Actor | None:
         action = session.get_one(BulkAction, action_id)
         author = session.get_one(StaffUser, action.author_id)
         if author.active and author.role is StaffRole.manager:
-            return Actor(ActorKind.staff, author.id, f"{author.first_name} {author.last_name}")
+            return staff.actor_of(author)
         if action.state is BulkState.running:
             steering.pause(session, action.public_id)
     return None
