@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from admin_app import presentation
+from enrolment.records import presentation
 from schema.base import Table, table_of
 from schema.database import Database
 from schema.describe import FieldSpec, model_named

@@ -9,8 +9,9 @@ from typing import Any
 from sqlmodel import Session
 from starlette.datastructures import QueryParams
 
-from admin_app import filters, forms, presentation
-from admin_app.filters import Operator, name_of
+from admin_app import forms
+from enrolment.records import filters, presentation
+from enrolment.records.filters import Operator, name_of
 from schema.base import Table
 from schema.describe import FieldKind, FieldSpec
 from web.fields import YES_NO, Choice

@@ -14,8 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from admin_app import addresses, presentation, search
+from admin_app import addresses
 from enrolment.clock import PARIS
+from enrolment.records import presentation, search
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec, model_named
 from schema.folding import fold

@@ -15,10 +15,11 @@ import sqlalchemy as sa
 from sqlmodel import Session
 from starlette.datastructures import QueryParams
 
-from admin_app import edges, filters, presentation, search
+from admin_app import edges
 from admin_app.addresses import with_query
-from admin_app.order import Order
 from admin_app.reading import Count, Place, Reader
+from enrolment.records import filters, presentation, search
+from enrolment.records.order import Order
 from enrolment.typography import number
 from schema.base import Table, table_of
 from schema.describe import FieldSpec

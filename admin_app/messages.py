@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-DONE = "fait"
+from enrolment.records.filters import SAID
+
+DONE = SAID
 _SAID = {
     "cree": "La ligne est créée.",
     "modifie": "Les modifications sont enregistrées.",

@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from admin_app.order import Order, Run, beyond, place_in, runs, sort_keys
+from enrolment.records.order import Order, Run, beyond, place_in, runs, sort_keys
 from enrolment.typography import number
 from schema.base import Table, table_of
 from schema.limits import TooLong, at_most_seconds, at_most_steps

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 from starlette.requests import Request
 
-from admin_app import addresses, presentation, writes
+from admin_app import addresses, writes
 from admin_app.permissions import Right
 from admin_app.staff import Staff, staff_of
 from admin_app.table_list import Row, cell
+from enrolment.records import presentation
 from schema.base import Table, table_of
 from schema.describe import FieldSpec
 from schema.describe import field as field_of

@@ -14,9 +14,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from admin_app import addresses, forms, presentation
+from admin_app import addresses, forms
 from admin_app.row_history import Entry, said
 from enrolment.errors import NotFound
+from enrolment.records import presentation
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec, model_named
 from schema.enums import Operation

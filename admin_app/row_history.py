@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from admin_app import presentation
+from enrolment.records import presentation
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec
 from schema.enums import Operation

@@ -8,10 +8,11 @@ from sqlalchemy.orm.exc import StaleDataError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin_app import active_rows, addresses, closing_fields, forms, presentation, table_delete, writes
+from admin_app import active_rows, addresses, closing_fields, forms, table_delete, writes
 from admin_app.messages import DONE
 from admin_app.staff import staff_of
 from enrolment.errors import DomainError, Impossible, NotFound, Refused
+from enrolment.records import presentation
 from web.routing import form_of
 
 if TYPE_CHECKING:

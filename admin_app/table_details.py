@@ -8,12 +8,13 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from admin_app import addresses, codes, presentation, related, restoring, row_history, writes
+from admin_app import addresses, related, restoring, row_history, writes
 from admin_app.file_links import file_of
 from admin_app.permissions import Right
 from admin_app.rules import form as rules
 from admin_app.staff import Staff, staff_of
 from admin_app.table_list import Cell, cell
+from enrolment.records import codes, presentation
 from schema.base import Table
 from schema.describe import FieldKind, FieldSpec, model_named
 from schema.enums import Operation

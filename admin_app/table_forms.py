@@ -9,13 +9,14 @@ from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from admin_app import addresses, closing_fields, forms, presentation, restoring, writes
+from admin_app import addresses, closing_fields, forms, restoring, writes
 from admin_app.messages import DONE
 from admin_app.permissions import Right
 from admin_app.rules import form as rules
 from admin_app.rules.addresses import PLANNED
 from admin_app.staff import staff_of
 from enrolment.errors import Impossible, NotFound, Refused
+from enrolment.records import presentation
 from enrolment.typography import moment
 from schema.base import Table
 from schema.tables import HistoryEntry

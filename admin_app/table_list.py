@@ -10,13 +10,14 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from admin_app import active_rows, addresses, filter_form, filters, listing, presentation, search
+from admin_app import active_rows, addresses, filter_form, listing
 from admin_app.bulk import choosing
 from admin_app.exports import offers
 from admin_app.file_links import file_of
 from admin_app.permissions import Right
 from admin_app.saved_views import bar
 from admin_app.staff import staff_of
+from enrolment.records import filters, presentation, search
 from schema.base import table_of
 from schema.describe import FieldKind, FieldSpec, field
 from web.parts import Crumb

@@ -9,11 +9,12 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin_app import addresses, closing_fields, forms, presentation, restoring, table_details, writes
+from admin_app import addresses, closing_fields, forms, restoring, table_details, writes
 from admin_app.messages import DONE
 from admin_app.restoring import Restored
 from admin_app.staff import staff_of
 from enrolment.errors import Impossible, NotFound, Refused
+from enrolment.records import presentation
 from enrolment.typography import moment
 from schema.base import Table
 from schema.describe import field

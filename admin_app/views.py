@@ -14,10 +14,11 @@ from sqladmin import ModelView
 from sqlmodel import Session
 from starlette.requests import Request
 
-from admin_app import menu, presentation, writes
+from admin_app import menu, writes
 from admin_app.permissions import TABLES, Right
 from admin_app.staff import staff_of
 from enrolment.errors import NotFound
+from enrolment.records import presentation
 from schema.base import Table, table_of
 from schema.tables import ALL
 

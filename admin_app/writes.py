@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from admin_app import presentation, table_rules
+from admin_app import table_rules
 from admin_app.staff import Staff
 from enrolment.errors import Conflict, Impossible, NotFound
+from enrolment.records import presentation
 from schema.base import Table, table_of
 from schema.describe import field, model_named
 

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import httpx
 
-from admin_app import presentation
 from bench.figures import Figure
 from bench.load import free_port, wait_for
 from bench.office import FOLDER, MANY, opened
+from enrolment.records import presentation
 from schema.describe import model_named
 from schema.references import naming_of
 from schema.tables import EnrolmentRequest

@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from admin_app import filters, presentation, search
-from admin_app.filters import Operator
 from enrolment.portal import Portal
+from enrolment.records import filters, presentation, search
+from enrolment.records.filters import Operator
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec, model_named
 

@@ -13,9 +13,9 @@ from sqladmin import Admin, ModelView
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from admin_app import presentation, search
 from bench.figures import Figure
 from bench.office import FOLDER, MANY, Office, opened
+from enrolment.records import presentation, search
 from schema.base import Table
 from schema.tables import EnrolmentRequest, HistoryEntry, Person, Provider
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin_app import addresses, presentation
+from admin_app import addresses
 from admin_app.dossier import addresses as dossier
 from admin_app.menu import PageEntry, Section
 from admin_app.pages import StaffPage, page
@@ -18,6 +18,7 @@ from admin_app.staff import Staff, staff_of
 from enrolment.doctor import report
 from enrolment.doctor.check import Key, Way
 from enrolment.doctor.report import Finding
+from enrolment.records import presentation
 from schema.describe import model_named
 from schema.tables import Demand
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from admin_app import presentation
 from admin_app.dossier import history
 from admin_app.row_history import said
 from enrolment.application.questions import SECTIONS, question
+from enrolment.records import presentation
 from enrolment.services import vendor_file
 from enrolment.services.vendor_file import Exchange
 from schema.base import table_of

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from admin_app import codes, presentation
 from admin_app.row_history import said
+from enrolment.records import codes, presentation
 from schema.base import Table, table_of
 from schema.describe import FieldSpec, model_named
 from schema.enums import Operation

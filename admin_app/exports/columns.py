@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.datastructures import QueryParams
 
-from admin_app import filters, presentation
+from enrolment.records import filters, presentation
 from schema.base import Table
 from schema.describe import FieldSpec
 

@@ -8,7 +8,6 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin_app import codes
 from admin_app.dossier import addresses as dossier
 from admin_app.mail_frame import framed
 from admin_app.mails import addresses
@@ -18,6 +17,7 @@ from admin_app.staff import staff_of
 from enrolment.errors import NotFound, Refused
 from enrolment.mail import outbox
 from enrolment.mail.rendering import Sender, html_part
+from enrolment.records import codes
 from schema.describe import field
 from schema.enums import MailState
 from schema.tables import EnrolmentRequest, OutgoingMail

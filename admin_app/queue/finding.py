@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from admin_app import search
 from enrolment import clock
+from enrolment.records import search
 from enrolment.services.submission import SERIES
 from schema.base import table_of
 from schema.folding import starts_with

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from starlette.datastructures import QueryParams
 
 from admin_app.filter_form import Chip, Control, printable, without
-from admin_app.filters import day_of, start_of
+from enrolment.records.filters import day_of, start_of
 from enrolment.wording import enrolment_type
 from schema.base import table_of
 from schema.enums import RequestKind, RequestStatus, StaffRole

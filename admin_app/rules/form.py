@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import Session
 from starlette.requests import Request
 
-from admin_app import forms, presentation, writes
+from admin_app import forms, writes
 from admin_app.rules import addresses
 from admin_app.staff import Staff, staff_of
 from enrolment.mail import markup
+from enrolment.records import presentation
 from enrolment.rules import checks, documents, letters, planned, preview
 from enrolment.rules.letters import Sample
 from enrolment.rules.preview import Effect

@@ -11,7 +11,6 @@ from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin_app import presentation
 from admin_app.addresses import create, details, list_of, with_query
 from admin_app.menu import PageEntry, Section
 from admin_app.messages import DONE
@@ -21,6 +20,7 @@ from admin_app.row_history import said_of
 from admin_app.rules import addresses
 from admin_app.staff import staff_of
 from enrolment.errors import NotFound, Refused
+from enrolment.records import presentation
 from enrolment.rules import checks, documents, opening, planned, versions
 from schema.base import table_of
 from schema.describe import FieldKind, field, model_named

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sqlmodel import Session
 from starlette.datastructures import QueryParams
 
-from admin_app import filters
 from admin_app.messages import DONE
 from admin_app.staff import Staff
+from enrolment.records import filters
 from enrolment.services import saved_views
 from schema.enums import StaffRole
 

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from starlette.datastructures import QueryParams
 
-from admin_app import search
 from admin_app.filter_form import Chip, Control, printable, without
-from admin_app.filters import day_of, start_of
 from admin_app.queue.narrowing import Narrow
+from enrolment.records import search
+from enrolment.records.filters import day_of, start_of
 from enrolment.typography import moment
 from schema.base import table_of
 from schema.enums import ActorKind

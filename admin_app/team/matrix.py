@@ -12,6 +12,7 @@ from types import MappingProxyType
 from admin_app.menu import CATEGORIES
 from admin_app.permissions import KEPT, OPEN, PAGES, Right, Withdrawn, ceiling, rights
 from enrolment.errors import Refused
+from enrolment.records import codes
 from schema.describe import model_named
 from schema.enums import StaffRole
 
@@ -183,3 +184,15 @@ def _of_table(role: StaffRole, table: str, withdrawn: Withdrawn) -> Cell:
     said = ["lire"] if held >= _READ else [words for right, words in RIGHTS.items() if right in held & _READ]
     said += [words for right, words in RIGHTS.items() if right in held - _READ]
     return Cell(role, ", ".join(said), taken=lost)
+
+
+def _subject(value: str) -> str:
+    return PERMISSIONS[value] if value in PERMISSIONS else model_named(value).label_plural
+
+
+def _right(value: str) -> str:
+    return "Ouvrir la page, faire l'acte" if value == OPEN else RIGHTS[Right(value)]
+
+
+codes.say("role_withdrawal", "subject", _subject)
+codes.say("role_withdrawal", "right_name", _right)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlmodel import col, select
 
-from admin_app import presentation, writes
+from admin_app import writes
 from admin_app.staff import Staff
 from enrolment.errors import Refused
 from enrolment.portal import Portal
+from enrolment.records import presentation
 from schema.enums import DemandState, Operation, StaffRole
 from schema.history import Actor
 from schema.tables import (

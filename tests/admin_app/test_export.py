@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from admin_app import export, presentation
+from admin_app import export
 from admin_app.permissions import TABLES, Right, may
 from enrolment.portal import Portal
+from enrolment.records import presentation
 from schema.describe import field, model_named
 from schema.enums import StaffRole
 from schema.history import Actor

@@ -12,10 +12,10 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from admin_app import presentation
 from admin_app.exports import pieces, sheets
 from admin_app.permissions import PAGES, TABLES, Right, may
 from enrolment.portal import Portal
+from enrolment.records import presentation
 from schema.describe import FieldKind, field, model_named
 from schema.enums import ScanState, StaffRole
 from schema.history import Actor

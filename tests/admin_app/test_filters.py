@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 from starlette.datastructures import QueryParams
 
-from admin_app import filter_form, filters, listing, presentation
-from admin_app.filters import Operator, WrongFilters
+from admin_app import filter_form, listing
 from admin_app.permissions import TABLES, Right, may
 from enrolment.portal import Portal
+from enrolment.records import filters, presentation
+from enrolment.records.filters import Operator, WrongFilters
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec, model_named
 from schema.enums import RegistryOutcome, StaffRole

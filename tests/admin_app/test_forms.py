@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from admin_app import forms, presentation
+from admin_app import forms
 from enrolment.portal import Portal
+from enrolment.records import presentation
 from schema.describe import field
 from schema.enums import AccountState, Operation, StaffRole, TicketState, WebAudience
 from schema.history import Actor

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from admin_app import presentation
 from admin_app.permissions import TABLES, Right, may
 from enrolment.portal import Portal
+from enrolment.records import presentation
 from schema.base import table_of
 from schema.describe import FieldKind, FieldSpec, fields, model_named
 from schema.enums import StaffRole

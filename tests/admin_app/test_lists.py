@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from sqlmodel import select
 from starlette.datastructures import QueryParams
 
-from admin_app import filters, listing, presentation
-from admin_app.filters import Operator
+from admin_app import listing
 from enrolment.portal import Portal
+from enrolment.records import filters, presentation
+from enrolment.records.filters import Operator
 from schema.base import table_of
 from schema.database import Database
 from schema.describe import FieldKind

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from sqlmodel import Session
 from starlette.datastructures import QueryParams
 
-from admin_app import edges, listing, presentation
+from admin_app import edges, listing
 from enrolment.portal import Portal
+from enrolment.records import presentation
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec
 from schema.history import Actor

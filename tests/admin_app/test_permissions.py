@@ -7,11 +7,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from admin_app import presentation
 from admin_app.app import create_admin, create_app
 from admin_app.pages import StaffPage, page
 from admin_app.permissions import EVERYONE, PAGES, TABLES, Right, may, may_open, rights
 from enrolment.portal import Portal
+from enrolment.records import presentation
 from schema.base import table_of
 from schema.describe import fields, model_named
 from schema.enums import StaffRole

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 from starlette.datastructures import QueryParams
 
-from admin_app import listing, presentation, reading
+from admin_app import listing, reading
 from enrolment.portal import Portal
+from enrolment.records import presentation
 from schema import limits, text_index
 from schema.base import table_of
 from schema.enums import RegistryOutcome, StaffRole

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from admin_app import presentation
 from admin_app.permissions import TABLES, Right, may
 from enrolment.portal import Portal
+from enrolment.records import presentation
 from schema.base import Table
 from schema.describe import FieldKind, model_named
 from schema.enums import Operation, StaffRole

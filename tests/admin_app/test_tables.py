@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from admin_app import presentation
 from admin_app.permissions import TABLES, Right, may
 from enrolment.portal import Portal
+from enrolment.records import presentation
 from schema.describe import field, model_named
 from schema.enums import StaffRole
 from tests.admin_app.conftest import SignIn

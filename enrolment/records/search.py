@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from admin_app import presentation
+from enrolment.records import presentation
 from schema import text_index
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec, model_named

@@ -5,15 +5,13 @@ The codes themselves stay what they are, in the database, in exports and in form
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from admin_app.permissions import OPEN, Right
-from admin_app.team.matrix import PERMISSIONS, RIGHTS
 from enrolment.mail.messages import ALL_MESSAGES
 from schema.base import table_of
 from schema.describe import FieldSpec, field, model_named
 from schema.enums import LegalTextKind, RequestStatus, Step
-from schema.tables import Draft, LegalText, OutgoingMail, Retention, RoleWithdrawal, SavedView
+from schema.tables import Draft, LegalText, OutgoingMail, Retention, SavedView
 
 _MAILS = {str(message.name): message.label for message in ALL_MESSAGES}
 
@@ -38,21 +36,18 @@ def in_french(spec: FieldSpec, value: str) -> str | None:
         return None
 
 
+def say(table: str, column: str, words: Callable[[str], str]) -> None:
+    """Tell what the codes of a column stand for, when only a face of the portal knows. `words` raises KeyError for a
+    code that is not known."""
+    _SAYS[table, column] = words
+
+
 def table_label(table: str) -> str:
     """The French name of a table; its own name when it no longer exists."""
     try:
         return model_named(table).label
     except KeyError:
         return table
-
-
-def _subject(value: str) -> str:
-    """What a right is about: a table, or a page or an act."""
-    return PERMISSIONS[value] if value in PERMISSIONS else model_named(value).label_plural
-
-
-def _right(value: str) -> str:
-    return "Ouvrir la page, faire l'acte" if value == OPEN else RIGHTS[Right(value)]
 
 
 def _retained(subject: str) -> str:
@@ -65,12 +60,10 @@ def _retained(subject: str) -> str:
     return model_named(subject).label
 
 
-_SAYS: Mapping[tuple[str, str], Callable[[str], str]] = {
+_SAYS: dict[tuple[str, str], Callable[[str], str]] = {
     (table_of(OutgoingMail).name, "template"): _MAILS.__getitem__,
     (table_of(LegalText).name, "kind"): lambda value: LegalTextKind(value).label,
     (table_of(Retention).name, "subject"): _retained,
     (table_of(Draft).name, "step"): lambda value: Step(value).label,
-    (table_of(RoleWithdrawal).name, "subject"): _subject,
-    (table_of(RoleWithdrawal).name, "right_name"): _right,
     (table_of(SavedView).name, "page"): lambda value: model_named(value).label_plural,
 }

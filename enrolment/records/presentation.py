@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from admin_app import codes
+from enrolment.records import codes
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec, field, fields, model_named
 from schema.indexes import GROWING, is_led, is_told

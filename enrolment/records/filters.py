@@ -15,11 +15,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from admin_app import presentation, search
-from admin_app.messages import DONE
-from admin_app.order import filled
 from enrolment.clock import PARIS
 from enrolment.errors import DomainError
+from enrolment.records import presentation, search
+from enrolment.records.order import filled
 from schema import text_index
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec
@@ -36,7 +35,8 @@ BEFORE = "avant"
 RANK = "rang"
 SIZE = "taille"
 COLUMNS = "colonnes"
-RESERVED = frozenset({SEARCH, SORT, DIRECTION, AFTER, BEFORE, RANK, SIZE, COLUMNS, DONE})
+SAID = "fait"
+RESERVED = frozenset({SEARCH, SORT, DIRECTION, AFTER, BEFORE, RANK, SIZE, COLUMNS, SAID})
 _MOST_VALUES = 200
 _LARGEST = 2**63 - 1
 
