@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlmodel import col, select
 
 from enrolment import clock, parameters, sealing
+from enrolment.corrections import running as correcting
 from enrolment.doctor import report
 from enrolment.errors import DomainError
 from enrolment.figures import keeping
@@ -43,6 +44,7 @@ def jobs_of(portal: Portal) -> tuple[Job, ...]:
     return (
         Job("decisions", 3, lambda: apply_decisions(portal)),
         Job("bulk actions", 1, lambda: running.run(portal)),
+        Job("corrections", 1, lambda: correcting.run(portal.database)),
         Job("index of words", 5, lambda: refresh_words(portal)),
         Job("sealing", 60, lambda: seal_history(portal)),
         Job("planned changes", 30, lambda: apply_planned(portal)),

@@ -296,3 +296,53 @@ class PlannedState(Labelled):
     applied = "applied", "Appliqué"
     cancelled = "cancelled", "Annulé"
     failed = "failed", "Impossible"
+
+
+@unique
+class CorrectionSource(Labelled):
+    """Where the changes of a correction come from."""
+
+    filter = "filter", "Filtre et changements"
+    ticked = "ticked", "Lignes cochées"
+    file = "file", "Fichier"
+    finding = "finding", "Contrôle des données"
+    undo = "undo", "Annulation d'une correction"
+
+
+@unique
+class CorrectionState(Labelled):
+    """Where a correction stands."""
+
+    draft = "draft", "Brouillon"
+    preparing = "preparing", "Préparation en cours"
+    frozen = "frozen", "Prête, à vérifier"
+    approved = "approved", "Approuvée"
+    applying = "applying", "Application en cours"
+    paused = "paused", "En pause"
+    applied = "applied", "Appliquée"
+    partly_applied = "partly_applied", "Appliquée en partie"
+    undone = "undone", "Annulée après application"
+    cancelled = "cancelled", "Abandonnée"
+
+
+@unique
+class CorrectionOutcome(Labelled):
+    """What is to become, or became, of one line of a correction."""
+
+    planned = "planned", "À appliquer"
+    applied = "applied", "Appliquée"
+    conflict = "conflict", "Conflit : modifiée depuis l'aperçu"
+    refused = "refused", "Refusée : une règle l'interdit"
+    invalid = "invalid", "Valeur invalide"
+    missing = "missing", "Ligne introuvable"
+    duplicate = "duplicate", "En double dans le fichier"
+    unchanged = "unchanged", "Déjà à jour"
+
+
+@unique
+class ImportMode(Labelled):
+    """What a file may do to a table."""
+
+    update = "update", "Modifier les lignes qui existent"
+    insert = "insert", "Ajouter les lignes nouvelles"
+    upsert = "upsert", "Modifier et ajouter"

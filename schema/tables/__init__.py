@@ -4,11 +4,13 @@ Importing this package completes the tables from their descriptions: lengths, CH
 relationships all follow from `column()` and the type, so that a new column is one line.
 """
 
+from schema import staging  # noqa: F401  Its tables belong to the same database.
 from schema.base import Table
 from schema.complete import complete
 from schema.tables.account import Account, AccountProvider, EmailChange
 from schema.tables.attachment import Attachment, AttachmentAccess
 from schema.tables.bulk import BulkAction, BulkLine
+from schema.tables.correction import Correction, CorrectionRule
 from schema.tables.demand import Demand, DemandItem
 from schema.tables.document import DocumentKind, DocumentModel, DocumentRule
 from schema.tables.draft import Draft
@@ -41,6 +43,7 @@ ALL: tuple[type[Table], ...] = (
     PendingDecision,
     BulkAction,
     BulkLine,
+    Correction,
     FinancingRequest,
     FinancingDeposit,
     Ticket,
@@ -67,6 +70,7 @@ ALL: tuple[type[Table], ...] = (
     Parameter,
     MessageTemplate,
     ReasonTemplate,
+    CorrectionRule,
     LegalText,
     StreetType,
     BankOverride,
@@ -94,6 +98,8 @@ __all__ = [
     "BankOverride",
     "BulkAction",
     "BulkLine",
+    "Correction",
+    "CorrectionRule",
     "Corridor",
     "DataCheck",
     "Deadline",

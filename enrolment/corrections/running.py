@@ -1,0 +1,191 @@
+"""The worker's part: prepares and applies the corrections that were asked for, in turns of a few seconds.
+
+Between two short transactions it leaves the write lock to whoever waits: the public site and the managers work on.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from sqlmodel import Session, col, select
+
+from enrolment import clock
+from enrolment.corrections import applying, checking, freezing, grouping
+from enrolment.corrections.freezing import Freezer
+from enrolment.corrections.lines import counts
+from enrolment.corrections.undoing import Turner
+from enrolment.errors import DomainError
+from schema.database import Database
+from schema.enums import CorrectionOutcome, CorrectionSource, CorrectionState
+from schema.history import Actor
+from schema.staging import LINES
+from schema.tables import Correction
+
+_AT_A_TURN = 4.0
+_WORKER = Actor.system("Corrections en masse")
+# A range of lines aims at this many seconds of write lock, and is followed by a pause.
+_AIM = 0.04
+_SMALLEST, _LARGEST = 50, 20_000
+_SHORTEST_PAUSE, _SHARE_OF_PAUSE = 0.004, 0.15
+_ACTIVE = (CorrectionState.preparing, CorrectionState.applying)
+
+_log = logging.getLogger(__name__)
+
+Progress = Callable[[Correction], None]
+
+
+def run(database: Database, seconds: float = _AT_A_TURN) -> None:
+    """Work on what was asked for, oldest first, for some seconds."""
+    end = time.monotonic() + seconds
+    with database.reading() as session:
+        waiting = list(
+            session.exec(select(Correction.id).where(col(Correction.state).in_(_ACTIVE)).order_by(col(Correction.id)))
+        )
+    for correction_id in waiting:
+        if time.monotonic() < end:
+            go_on(database, correction_id, end)
+
+
+def finish(database: Database, correction_id: int, progress: Progress | None = None) -> Correction:
+    """Work on one correction until it waits for a person or has ended; how the command line runs it."""
+    while True:
+        go_on(database, correction_id, time.monotonic() + 1)
+        with database.reading() as session:
+            correction = session.get_one(Correction, correction_id)
+        if progress is not None:
+            progress(correction)
+        if correction.state not in _ACTIVE:
+            return correction
+
+
+def go_on(database: Database, correction_id: int, end: float) -> None:
+    """Work on one correction until a moment, by the monotonic clock."""
+    with database.reading() as session:
+        correction = session.get_one(Correction, correction_id)
+    started = time.monotonic()
+    if correction.state is CorrectionState.preparing:
+        _prepare(database, correction, end)
+        name = "seconds_to_prepare"
+    elif correction.state is CorrectionState.applying:
+        _apply(database, correction, end)
+        name = "seconds_to_apply"
+    else:
+        return
+    spent = round(time.monotonic() - started)
+    if spent:
+        freezing.add_seconds(database, correction_id, name, spent)
+
+
+def _prepare(database: Database, correction: Correction, end: float) -> None:
+    try:
+        with database.reading() as session:
+            work = _source(session, correction)
+        while True:
+            with database.reading() as session:
+                part = work.part(session, correction.done_upto)
+            with database.writing(_WORKER) as session:
+                if not freezing.keep(session, correction, part):
+                    return
+            with database.reading() as session:
+                correction = session.get_one(Correction, correction.id)
+            if part.is_last:
+                _complete(database, correction, work)
+                return
+            if time.monotonic() > end:
+                return
+            time.sleep(_SHORTEST_PAUSE)
+    except DomainError as error:
+        _stop(database, correction.id, error.message)
+
+
+def _source(session: Session, correction: Correction) -> Freezer | Turner:
+    return Turner(session, correction) if correction.source is CorrectionSource.undo else Freezer(session, correction)
+
+
+def _complete(database: Database, correction: Correction, work: Freezer | Turner) -> None:
+    """After the last line: what the database would refuse is set aside, equal changes are counted."""
+    names = frozenset(work.names)
+    with database.reading() as session:
+        refused = checking.check(session, correction, names)
+    with database.writing(_WORKER) as session:
+        checking.refuse(session, correction, refused)
+    with database.reading() as session:
+        groups = grouping.count(session, correction, names)
+        found = counts(session, LINES.c.correction_id == correction.id)
+    with database.writing(_WORKER, "Préparation terminée") as session:
+        row = session.exec(select(Correction).where(Correction.id == correction.id).with_for_update()).one()
+        if row.state is not CorrectionState.preparing:
+            return
+        grouping.keep(session, correction, groups)
+        row.recipe = {**row.recipe, "columns": sorted(names)}
+        row.planned = found.get(CorrectionOutcome.planned, 0)
+        row.set_aside = sum(found.values()) - row.planned - found.get(CorrectionOutcome.unchanged, 0)
+        row.frozen_at = clock.now()
+        row.state = CorrectionState.frozen
+        session.add(row)
+
+
+def _apply(database: Database, correction: Correction, end: float) -> None:
+    size = _SMALLEST * 10
+    while True:
+        begun = time.monotonic()
+        done = applying.step(database, correction, size)
+        spent = time.monotonic() - begun
+        with database.reading() as session:
+            correction = session.get_one(Correction, correction.id)
+        if done is None:
+            if correction.state is CorrectionState.applying:
+                _end(database, correction)
+            return
+        size = _next_size(done.size, spent)
+        if time.monotonic() > end:
+            return
+        time.sleep(max(_SHORTEST_PAUSE, spent * _SHARE_OF_PAUSE))
+
+
+def _next_size(size: int, spent: float) -> int:
+    """How many lines fit in the aim, going by the last range; never twice as many at once."""
+    fitting = size * _AIM / max(spent, 0.001)
+    return int(min(max(min(fitting, 2 * size), _SMALLEST), _LARGEST))
+
+
+def _end(database: Database, correction: Correction) -> None:
+    """Close a correction of which nothing is left; what it undoes is undone, or stands again."""
+    with database.writing(_WORKER, "Application terminée") as session:
+        row = session.exec(select(Correction).where(Correction.id == correction.id).with_for_update()).one()
+        if row.state is not CorrectionState.applying or counts_planned(session, row.id):
+            return
+        row.ended_at = clock.now()
+        whole = row.conflicts == 0 and row.applied == row.planned
+        row.state = CorrectionState.applied if whole else CorrectionState.partly_applied
+        session.add(row)
+        if row.undoes_id is not None and not row.recipe.get("groups"):
+            _turn_first(session, row)
+
+
+def _turn_first(session: Session, undoing: Correction) -> None:
+    """The first correction is undone; if it undid another itself, that one stands again."""
+    first = session.get_one(Correction, undoing.undoes_id)
+    first.state = CorrectionState.undone
+    session.add(first)
+    if first.undoes_id is not None:
+        again = session.get_one(Correction, first.undoes_id)
+        again.state = CorrectionState.applied if undoing.conflicts == 0 else CorrectionState.partly_applied
+        session.add(again)
+
+
+def counts_planned(session: Session, correction_id: int) -> int:
+    """How many lines are still to apply."""
+    return counts(session, LINES.c.correction_id == correction_id).get(CorrectionOutcome.planned, 0)
+
+
+def _stop(database: Database, correction_id: int, problem: str) -> None:
+    """A preparation that cannot go on says why."""
+    with database.writing(_WORKER, "Préparation impossible") as session:
+        row = session.exec(select(Correction).where(Correction.id == correction_id).with_for_update()).one()
+        if row.state is CorrectionState.preparing:
+            row.problem, row.state = problem[:10_000], CorrectionState.cancelled
+            row.ended_at = clock.now()
+            session.add(row)

@@ -1,0 +1,85 @@
+"""Providers to correct, and a correction carried to its preview or its end: what these tests start from."""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlmodel import Session, select
+
+from enrolment.corrections import running, steering
+from enrolment.corrections.recipes import Act, Assignment, Recipe
+from schema.base import Table, table_of
+from schema.database import Database
+from schema.enums import CorrectionSource
+from schema.history import Actor
+from schema.tables import Correction, Provider, StreetType
+
+STEWARD = Actor.system("Sacha Nguyen")
+
+
+def add_providers(database: Database, cities: Iterable[str], post_code: str = "93200") -> list[int]:
+    """A provider in each city; their keys."""
+    with database.writing(STEWARD) as session:
+        street = session.exec(select(StreetType.id)).first()
+        rows = [
+            Provider(
+                siret=f"{73282932000000 + number:014d}",
+                legal_name=f"Éditeur {number}",
+                trade_name=f"Logiciel {number}",
+                street_type_id=street,
+                street_name="des Lilas",
+                post_code=post_code,
+                city=city,
+            )
+            for number, city in enumerate(cities, start=1)
+        ]
+        session.add_all(rows)
+        session.flush()
+        return [row.id for row in rows]
+
+
+def by_filter(session: Session, *query: tuple[str, str], to: str = "Saint-Denis") -> Correction:
+    """A correction of the city of the providers under a filter."""
+    return asked(session, Recipe(query=query, assignments=(Assignment("city", Act.constant, to),)))
+
+
+def asked(session: Session, recipe: Recipe, model: type[Table] = Provider) -> Correction:
+    """A correction by filter or by ticked rows."""
+    return steering.new(
+        session,
+        STEWARD,
+        model,
+        title="Saint-Denis : commune mal écrite",
+        reason="Courriel de la préfecture",
+        source=CorrectionSource.ticked if recipe.keys else CorrectionSource.filter,
+        recipe=recipe,
+    )
+
+
+def frozen(database: Database, recipe: Recipe, model: type[Table] = Provider) -> Correction:
+    """A correction ready to be looked at."""
+    with database.writing(STEWARD) as session:
+        correction = asked(session, recipe, model)
+    return running.finish(database, correction.id)
+
+
+def applied(database: Database, correction: Correction, *, others: bool = False) -> Correction:
+    """The correction after its application."""
+    with database.writing(STEWARD) as session:
+        steering.apply(session, correction.public_id, others=others)
+    return running.finish(database, correction.id)
+
+
+def undone(database: Database, correction: Correction, groups: tuple[int, ...] = ()) -> Correction:
+    """The undoing of a correction, applied."""
+    with database.writing(STEWARD) as session:
+        undoing = steering.undo(session, STEWARD, correction.public_id, reason="Erreur de commune", groups=groups)
+    return applied(database, running.finish(database, undoing.id))
+
+
+def values(database: Database, model: type[Table], name: str) -> dict[int, object]:
+    """A column of a table by key."""
+    table = table_of(model)
+    with database.reading() as session:
+        return {
+            key: value for key, value in session.execute(table.select().with_only_columns(table.c.id, table.c[name]))
+        }

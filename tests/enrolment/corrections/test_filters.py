@@ -1,0 +1,89 @@
+"""A filter and what is assigned to its rows: previewed, applied, undone and done again, other people at work."""
+
+import sqlalchemy as sa
+from sqlmodel import select
+
+from enrolment.corrections.recipes import Act, Assignment, Recipe
+from schema.database import Database
+from schema.enums import CorrectionOutcome, CorrectionState
+from schema.staging import GROUPS, LINES
+from schema.tables import Correction, HistoryEntry, Provider
+from tests.enrolment.corrections.records import STEWARD, add_providers, applied, frozen, undone, values
+
+CITY = (Assignment("city", Act.constant, "Saint-Denis"),)
+
+
+def test_filter_previews_each_change_and_touches_nothing(database: Database) -> None:
+    add_providers(database, ["ST DENIS", "ST DENIS", "Saint-Denis", "Lyon"])
+    before = values(database, Provider, "city")
+    correction = frozen(database, Recipe(query=(("post_code", "93200"), ("city__sauf", "Lyon")), assignments=CITY))
+    assert correction.state is CorrectionState.frozen
+    assert (correction.total, correction.planned, correction.unchanged) == (3, 2, 1)
+    with database.reading() as session:
+        (group,) = session.execute(sa.select(GROUPS)).all()
+    assert (group.column_name, group.before, group.after, group.count) == ("city", "ST DENIS", "Saint-Denis", 2)
+    assert values(database, Provider, "city") == before
+
+
+def test_application_changes_rows_versions_and_history(database: Database) -> None:
+    keys = add_providers(database, ["ST DENIS", "Lyon"])
+    correction = applied(database, frozen(database, Recipe(query=(("city", "ST DENIS"),), assignments=CITY)))
+    assert (correction.state, correction.applied) == (CorrectionState.applied, 1)
+    assert values(database, Provider, "city") == {keys[0]: "Saint-Denis", keys[1]: "Lyon"}
+    with database.reading() as session:
+        assert session.get_one(Provider, keys[0]).row_version == 2
+        (entry,) = session.exec(select(HistoryEntry).where(HistoryEntry.batch == correction.public_id)).all()
+    assert entry.changes == {"city": ["ST DENIS", "Saint-Denis"]}
+    assert (entry.row_id, entry.reason, entry.actor_label) == (keys[0], correction.reason, STEWARD.label)
+
+
+def test_row_changed_since_the_preview_is_a_conflict_and_kept(database: Database) -> None:
+    keys = add_providers(database, ["ST DENIS", "ST DENIS"])
+    correction = frozen(database, Recipe(query=(("city", "ST DENIS"),), assignments=CITY))
+    with database.writing(STEWARD) as session:
+        session.get_one(Provider, keys[0]).city = "Stains"
+    correction = applied(database, correction)
+    assert (correction.state, correction.applied, correction.conflicts) == (CorrectionState.partly_applied, 1, 1)
+    assert values(database, Provider, "city") == {keys[0]: "Stains", keys[1]: "Saint-Denis"}
+    with database.reading() as session:
+        outcome = session.execute(sa.select(LINES.c.outcome).where(LINES.c.row_id == keys[0])).scalar_one()
+    assert outcome == CorrectionOutcome.conflict.value
+
+
+def test_undoing_gives_back_what_was_not_changed_since_and_can_be_undone(database: Database) -> None:
+    keys = add_providers(database, ["ST DENIS", "SAINT DENIS", "ST DENIS"])
+    before = values(database, Provider, "city")
+    first = applied(database, frozen(database, Recipe(query=(("post_code", "93200"),), assignments=CITY)))
+    with database.writing(STEWARD) as session:
+        session.get_one(Provider, keys[2]).city = "Stains"
+    undoing = undone(database, first)
+    assert (undoing.applied, undoing.conflicts) == (2, 1)
+    assert values(database, Provider, "city") == {**before, keys[2]: "Stains"}
+    with database.reading() as session:
+        assert session.get_one(Correction, first.id).state is CorrectionState.undone
+    undone(database, undoing)
+    assert values(database, Provider, "city") == {keys[0]: "Saint-Denis", keys[1]: "Saint-Denis", keys[2]: "Stains"}
+
+
+def test_chosen_groups_alone_are_undone(database: Database) -> None:
+    keys = add_providers(database, ["ST DENIS", "ST DENIS", "SAINT DENIS"])
+    first = applied(database, frozen(database, Recipe(query=(("post_code", "93200"),), assignments=CITY)))
+    undone(database, first, groups=(1,))
+    assert values(database, Provider, "city") == {keys[0]: "ST DENIS", keys[1]: "ST DENIS", keys[2]: "Saint-Denis"}
+
+
+def test_ticked_rows_alone_are_corrected(database: Database) -> None:
+    keys = add_providers(database, ["ST DENIS", "ST DENIS"])
+    applied(database, frozen(database, Recipe(keys=(keys[1],), assignments=CITY)))
+    assert values(database, Provider, "city") == {keys[0]: "ST DENIS", keys[1]: "Saint-Denis"}
+
+
+def test_value_that_its_column_refuses_is_set_aside_with_the_reason(database: Database) -> None:
+    keys = add_providers(database, ["Lyon"])
+    recipe = Recipe(keys=tuple(keys), assignments=(Assignment("post_code", Act.copy, other="trade_name"),))
+    correction = frozen(database, recipe)
+    assert (correction.planned, correction.set_aside) == (0, 1)
+    with database.reading() as session:
+        line = session.execute(sa.select(LINES)).one()
+    assert line.outcome == CorrectionOutcome.invalid.value
+    assert line.detail.startswith("Code postal")
