@@ -5,6 +5,8 @@ No query lives here.
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +20,7 @@ from schema.history import Actor, record_changes
 from schema.prepared import Snapshot
 
 _BUSY_MS = 15_000
+_BETWEEN_TRIES = 0.002
 
 
 class Database:
@@ -37,6 +40,7 @@ class Database:
             options["pool_pre_ping"] = True
         self.engine: Engine = sa.create_engine(self.url, **options)
         self._writer = self.engine.execution_options(write=True)
+        self._worker = self.engine.execution_options(write=True, lazily=True)
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
@@ -69,7 +73,21 @@ class Database:
         SQLite takes its write lock at once, so that two writers wait for each other instead of failing at the end.
         Every change is recorded in the name of `actor`.
         """
-        with Session(self._writer, expire_on_commit=False) as session:
+        with self._session(self._writer, actor, reason) as session:
+            yield session
+
+    @contextmanager
+    def working(self, actor: Actor, reason: str | None = None) -> Iterator[Session]:
+        """Like `writing`, for one of the many parts of a long work, which nobody was told of yet.
+
+        A part that a power cut takes away was not half done, and is done again: it need not wait for the disk.
+        """
+        with self._session(self._worker, actor, reason) as session:
+            yield session
+
+    @contextmanager
+    def _session(self, engine: Engine, actor: Actor, reason: str | None) -> Iterator[Session]:
+        with Session(engine, expire_on_commit=False) as session:
             session.info["actor"] = actor
             session.info["reason"] = reason
             record_changes(session)
@@ -99,5 +117,31 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:  # noqa: ARG001  Fixe
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    write = connection.get_execution_options().get("write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("write"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver: Any = connection.connection.dbapi_connection
+    # FULL waits for the disk at each commit, NORMAL at each checkpoint; neither leaves a transaction half done.
+    driver.execute(f"PRAGMA synchronous={'NORMAL' if options.get('lazily') else 'FULL'}")
+    _take_write_lock(driver)
+
+
+def _take_write_lock(driver: Any) -> None:
+    """Ask for the lock every other millisecond: a work that lets go of it for a moment is not met too late, as it
+    would be with SQLite's own pauses, which grow to a tenth of a second. Raises what SQLite says after the time-out.
+    """
+    end = time.monotonic() + _BUSY_MS / 1000
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                    raise
+                time.sleep(_BETWEEN_TRIES)
+            else:
+                return
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={_BUSY_MS}")

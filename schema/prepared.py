@@ -1,7 +1,8 @@
-"""Statements compiled once, read straight from the driver: for the few pages that are opened so often that a session
-around four small reads would cost several times the reads themselves.
+"""Statements compiled once, where building and compiling them each time would cost several times the work itself.
 
-Only fixed SELECTs, with named parameters. Whatever changes something goes through a session, which records it.
+`Prepared` are fixed SELECTs with named parameters, read straight from the driver, for the few pages that are opened
+very often. `PreparedChange` are the statements of a long work that comes in thousands of parts: they run in a session,
+and record nothing by themselves. Whatever else changes something goes through a session, which records it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
+from sqlmodel import Session
 
 _Converter = Callable[[Any], Any] | None
 
@@ -31,28 +33,59 @@ class Prepared:
         return found
 
 
-class _Form:
-    """A statement of one engine."""
+class PreparedChange:
+    """A statement that changes rows, compiled for one engine. Its values are given by name at each run."""
 
-    def __init__(self, statement: sa.Select[Any], dialect: Dialect) -> None:
+    def __init__(self, statement: Any, dialect: Dialect) -> None:
+        self._text = _Text(statement, dialect)
+
+    def run(self, session: Session, given: Mapping[str, Any]) -> int:
+        """Run it in the transaction of a session; how many rows it changed, where the driver says.
+
+        `given` may hold more values than the statement takes.
+        """
+        values = {name: given[name] for name in self._text.asked}
+        converted = self._text.converted(values)
+        done = session.connection().exec_driver_sql(self._text.text, self._text.values(converted))
+        return int(done.rowcount)
+
+
+class _Text:
+    """A statement as one engine takes it, with the values that never change."""
+
+    def __init__(self, statement: Any, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
-        columns = statement.selected_columns
         self.text = str(compiled)
+        self._dialect = dialect
+        self._kinds = {name: bind.type for name, bind in compiled.binds.items()}
         self._fixed = {
             name: _to_driver(bind.type, dialect, bind.value)
             for name, bind in compiled.binds.items()
-            if bind.value is not None
+            if not bind.required
         }
+        self.asked = [name for name in compiled.binds if name not in self._fixed]
         self._order = compiled.positiontup
-        shape = namedtuple("Row", columns.keys())  # type: ignore[misc]  # noqa: PYI024  Known only now.
-        self._row: Callable[[Iterable[Any]], Any] = shape._make
-        converters = [_from_driver(column.type, dialect) for column in columns]
-        self._converters = [(place, convert) for place, convert in enumerate(converters) if convert is not None]
 
     def values(self, given: Mapping[str, Any]) -> Any:
         """The parameters in the shape that the driver takes."""
         named = {**self._fixed, **given}
         return named if self._order is None else tuple(named[name] for name in self._order)
+
+    def converted(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Values of the program as the driver takes them."""
+        return {name: _to_driver(self._kinds[name], self._dialect, value) for name, value in given.items()}
+
+
+class _Form(_Text):
+    """A SELECT of one engine."""
+
+    def __init__(self, statement: sa.Select[Any], dialect: Dialect) -> None:
+        super().__init__(statement, dialect)
+        columns = statement.selected_columns
+        shape = namedtuple("Row", columns.keys())  # type: ignore[misc]  # noqa: PYI024  Known only now.
+        self._row: Callable[[Iterable[Any]], Any] = shape._make
+        converters = [_from_driver(column.type, dialect) for column in columns]
+        self._converters = [(place, convert) for place, convert in enumerate(converters) if convert is not None]
 
     def rows(self, read: Iterable[Any]) -> list[Any]:
         """Rows as the driver gave them, with the values that the program works with."""

@@ -51,29 +51,41 @@ def author_of(correction: Correction) -> Actor:
     return Actor(ActorKind.staff, correction.author_id, correction.author_label)
 
 
-def step(database: Database, correction: Correction, size: int) -> Range | None:
-    """Apply the next lines; None when there is nothing more to do for this worker.
-
-    A range that the database refuses as a whole is done line by line.
-    """
+def sheet_of(database: Database, correction: Correction) -> Sheet:
+    """The statements of a correction, to be used for all its ranges."""
     with database.reading() as session:
-        last = lines.last_place(session, correction.id)
-    chosen = Range(correction.done_upto + 1, min(correction.done_upto + size, last))
+        here = LINES.c.correction_id == correction.id
+        found = session.execute(sa.select(LINES.c.operation).where(here).distinct()).scalars().all()
+    return Sheet(
+        database.engine.dialect,
+        model_named(correction.table_name),
+        correction.id,
+        Recipe.of(correction.recipe).columns,
+        [operation for operation in Operation if operation.value in found],
+        Signed(author_of(correction), correction.reason, correction.public_id),
+    )
+
+
+def step(database: Database, correction: Correction, sheet: Sheet, chosen: Range) -> Range | None:
+    """Apply a range of lines, or as many of them as can be; None when there is nothing more to do for this worker.
+
+    A range that the database refuses as a whole is done in smaller ones, down to the line that it refuses.
+    """
     if chosen.size <= 0:
         return None
     try:
-        return chosen if _apply(database, correction, chosen) else None
+        return chosen if _apply(database, correction, sheet, chosen) else None
     except (IntegrityError, DataError) as error:
         if chosen.size == 1:
             return chosen if _refuse(database, correction, chosen, error) else None
-    return step(database, correction, max(chosen.size // 8, 1))
+    return step(database, correction, sheet, Range(chosen.low, chosen.low + max(chosen.size // 8, 1) - 1))
 
 
-def _apply(database: Database, correction: Correction, chosen: Range) -> bool:
-    with database.writing(author_of(correction)) as session:
+def _apply(database: Database, correction: Correction, sheet: Sheet, chosen: Range) -> bool:
+    with database.working(author_of(correction)) as session:
         if not _claim(session, correction, chosen):
             return False
-        _carry(session, correction, chosen)
+        sheet.carry(session, chosen.low, chosen.high, clock.now())
         _add_counts(session, correction, chosen)
     return True
 
@@ -94,33 +106,6 @@ def _claim(session: Session, correction: Correction, chosen: Range) -> bool:
     return bool(claimed.rowcount == 1)  # type: ignore[attr-defined]
 
 
-def _carry(session: Session, correction: Correction, chosen: Range) -> None:
-    recipe = Recipe.of(correction.recipe)
-    sheet = Sheet(session, model_named(correction.table_name), correction.id, recipe.columns)
-    now = clock.now()
-    low, high = chosen.low, chosen.high
-    sheet.lock(low, high)
-    for operation in _operations(session, correction, chosen):
-        if operation is Operation.insert:
-            sheet.give_keys(low, high)
-        sheet.mark(low, high, operation)
-        if operation is Operation.insert:
-            sheet.insert(low, high, now)
-        elif operation is Operation.update:
-            sheet.update(low, high, now)
-        else:
-            sheet.delete(low, high)
-    sheet.record(low, high, Signed(author_of(correction), correction.reason, correction.public_id), now)
-
-
-def _operations(session: Session, correction: Correction, chosen: Range) -> list[Operation]:
-    """What the planned lines of a range do to their rows."""
-    here = lines.within(correction.id, chosen.low, chosen.high)
-    planned = LINES.c.outcome == CorrectionOutcome.planned.value
-    found = session.execute(sa.select(LINES.c.operation).where(here, planned).distinct()).scalars().all()
-    return [operation for operation in Operation if operation.value in found]
-
-
 def _add_counts(session: Session, correction: Correction, chosen: Range) -> None:
     found = lines.counts(session, lines.within(correction.id, chosen.low, chosen.high))
     columns = _CORRECTIONS.c
@@ -138,7 +123,7 @@ def _add_counts(session: Session, correction: Correction, chosen: Range) -> None
 def _refuse(database: Database, correction: Correction, chosen: Range, error: Exception) -> bool:
     """Leave one line out that the database refuses."""
     _log.info("Line %s of correction %s was refused: %s", chosen.low, correction.id, type(error).__name__)
-    with database.writing(author_of(correction)) as session:
+    with database.working(author_of(correction)) as session:
         if not _claim(session, correction, chosen):
             return False
         lines.set_aside(session, correction.id, [chosen.low], CorrectionOutcome.refused, _REFUSED)

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from enrolment.corrections import selecting
 from enrolment.corrections.codecs import stored, written
-from enrolment.corrections.judging import Judge
+from enrolment.corrections.judging import Judge, Worked
 from enrolment.corrections.lines import SET_ASIDE, Line, store
 from enrolment.corrections.recipes import Recipe
 from enrolment.corrections.transforms import Column
@@ -30,6 +30,8 @@ from schema.tables import Correction
 PART = 4_000
 """Rows read at a time."""
 
+_MOST_REMEMBERED = 50_000
+Values = tuple[tuple[str, Any], ...]
 _CORRECTIONS = table_of(Correction)
 _ASIDE = frozenset(outcome.value for outcome in SET_ASIDE)
 
@@ -56,37 +58,47 @@ class Freezer:
         asked = [*(column.spec.name for column in self._columns), *sorted(proposed)]
         self.judge = Judge(session, self.model, frozenset(asked))
         self.names = list(dict.fromkeys([*asked, *self.judge.writes]))
+        sources = [column.source for column in self._columns]
+        self._read = list(dict.fromkeys([*self.names, *sources, *self.judge.reads]))
+        self._known: dict[tuple[tuple[Any, ...], Values], Worked | None] = {}
 
     def part(self, session: Session, after: int) -> Part:
         """Work out the rows that follow a key. Raises WrongFilters."""
         table: Any = table_of(self.model)
-        sources = [column.source for column in self._columns]
-        names = dict.fromkeys(["id", *self.names, *sources, *self.judge.reads])
-        wanted = self._wanted(session)
-        statement = sa.select(*(table.c[name] for name in names)).where(*wanted, table.c.id > after)
-        rows = session.execute(statement.order_by(table.c.id).limit(PART)).mappings().all()
+        statement = sa.select(table.c.id, *(table.c[name] for name in self._read))
+        statement = statement.where(*self._wanted(session), table.c.id > after).order_by(table.c.id).limit(PART)
+        rows = session.execute(statement).all()
         worked = [line for row in rows if (line := self._line(row)) is not None]
-        return Part(worked, len(rows), rows[-1]["id"] if rows else after, len(rows) < PART)
+        return Part(worked, len(rows), rows[-1][0] if rows else after, len(rows) < PART)
 
     def _wanted(self, session: Session) -> list[sa.ColumnElement[bool]]:
         if self._proposed:
             return [table_of(self.model).c.id.in_(sorted(self._proposed))]
         return selecting.conditions(session, self.model, self.recipe)
 
-    def _line(self, row: Mapping[Any, Any]) -> Line | None:
-        new: dict[str, Any] = {
-            name: stored(field_of(self.model, name), value) for name, value in self._proposed.get(row["id"], ())
-        }
+    def _line(self, row: Sequence[Any]) -> Line | None:
+        """The line of a row. Rows that hold the same become the same: each is worked out once."""
+        key, *held = row
+        given = self._proposed.get(key, ())
+        same = (tuple(held), given)
+        if same not in self._known:
+            if len(self._known) >= _MOST_REMEMBERED:
+                self._known.clear()
+            self._known[same] = self._worked(dict(zip(self._read, held, strict=True)), given)
+        found = self._known[same]
+        return None if found is None else Line(key, *found)
+
+    def _worked(self, row: Mapping[str, Any], given: Values) -> Worked | None:
+        new: dict[str, Any] = {name: stored(field_of(self.model, name), value) for name, value in given}
         for column in self._columns:
             name = column.spec.name
-            worked = column.work_out(row[name], row[column.source])
-            if worked.problem is not None:
-                changes = written({name: [worked.before, worked.after]})
-                detail = f"{column.spec.label} : {worked.problem}"
-                return Line(row["id"], changes, CorrectionOutcome.invalid.value, detail)
-            if worked.changes:
-                new[name] = stored(column.spec, worked.after)
-        return self.judge.line(row["id"], row, new) if new else None
+            becomes = column.work_out(row[name], row[column.source])
+            if becomes.problem is not None:
+                changes = written({name: [becomes.before, becomes.after]})
+                return changes, CorrectionOutcome.invalid.value, f"{column.spec.label} : {becomes.problem}"
+            if becomes.changes:
+                new[name] = stored(column.spec, becomes.after)
+        return self.judge.judged(row, new) if new else None
 
 
 def keep(session: Session, correction: Correction, part: Part) -> bool:

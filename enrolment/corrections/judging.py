@@ -8,10 +8,12 @@ from typing import Any
 from sqlmodel import Session
 
 from enrolment.corrections.codecs import Changes, kept, written
-from enrolment.corrections.lines import Line
 from enrolment.corrections.row_rules import Forbidden, RowRule, rule_of
 from schema.base import Table, table_of
 from schema.enums import CorrectionOutcome
+
+Worked = tuple[str, str, str | None]
+"""Changes as written, outcome, and why it is set aside."""
 
 
 class Judge:
@@ -31,8 +33,8 @@ class Judge:
         """Columns that may change beside those asked."""
         return self.rule.writes if self.rule is not None else ()
 
-    def line(self, row_id: int, row: Mapping[str, Any], new: Mapping[str, Any]) -> Line | None:
-        """The line of a row whose columns take new values, all as stored; None when nothing changes."""
+    def judged(self, row: Mapping[str, Any], new: Mapping[str, Any]) -> Worked | None:
+        """What becomes of a row whose columns take new values, all as stored; None when nothing changes."""
         changes: Changes = {
             name: [before, after]
             for name, value in new.items()
@@ -44,8 +46,8 @@ class Judge:
             try:
                 changes |= self._followed(self.rule, row, new)
             except Forbidden as error:
-                return Line(row_id, written(changes), CorrectionOutcome.refused.value, error.message)
-        return Line(row_id, written(changes))
+                return written(changes), CorrectionOutcome.refused.value, error.message
+        return written(changes), CorrectionOutcome.planned.value, None
 
     def _followed(self, rule: RowRule, row: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
         before = {name: row[name] for name in rule.reads}

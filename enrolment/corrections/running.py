@@ -6,6 +6,7 @@ Between two short transactions it leaves the write lock to whoever waits: the pu
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 
@@ -13,8 +14,9 @@ from sqlmodel import Session, col, select
 
 from enrolment import clock
 from enrolment.corrections import applying, checking, freezing, grouping
+from enrolment.corrections.applying import Range
 from enrolment.corrections.freezing import Freezer
-from enrolment.corrections.lines import counts
+from enrolment.corrections.lines import counts, last_place
 from enrolment.corrections.undoing import Turner
 from enrolment.errors import DomainError
 from schema.database import Database
@@ -26,14 +28,15 @@ from schema.tables import Correction
 _AT_A_TURN = 4.0
 _WORKER = Actor.system("Corrections en masse")
 # A range of lines aims at this many seconds of write lock, and is followed by a pause.
-_AIM = 0.04
-_SMALLEST, _LARGEST = 50, 20_000
+_AIM = 0.05
+_SMALLEST, _FIRST, _LARGEST = 100, 500, 20_000
 _SHORTEST_PAUSE, _SHARE_OF_PAUSE = 0.004, 0.15
 _ACTIVE = (CorrectionState.preparing, CorrectionState.applying)
 
 _log = logging.getLogger(__name__)
 
-Progress = Callable[[Correction], None]
+Progress = Callable[[CorrectionState, int], None]
+"""Told what is being done, and the key or place up to which it is done."""
 
 
 def run(database: Database, seconds: float = _AT_A_TURN) -> None:
@@ -51,25 +54,24 @@ def run(database: Database, seconds: float = _AT_A_TURN) -> None:
 def finish(database: Database, correction_id: int, progress: Progress | None = None) -> Correction:
     """Work on one correction until it waits for a person or has ended; how the command line runs it."""
     while True:
-        go_on(database, correction_id, time.monotonic() + 1)
+        go_on(database, correction_id, math.inf, progress)
         with database.reading() as session:
             correction = session.get_one(Correction, correction_id)
-        if progress is not None:
-            progress(correction)
         if correction.state not in _ACTIVE:
             return correction
 
 
-def go_on(database: Database, correction_id: int, end: float) -> None:
-    """Work on one correction until a moment, by the monotonic clock."""
+def go_on(database: Database, correction_id: int, end: float, progress: Progress | None = None) -> None:
+    """Work on one correction until a moment, by the monotonic clock. `progress` is told how far the work is."""
+    tell = progress or (lambda _state, _upto: None)
     with database.reading() as session:
         correction = session.get_one(Correction, correction_id)
     started = time.monotonic()
     if correction.state is CorrectionState.preparing:
-        _prepare(database, correction, end)
+        _prepare(database, correction, end, tell)
         name = "seconds_to_prepare"
     elif correction.state is CorrectionState.applying:
-        _apply(database, correction, end)
+        _apply(database, correction, end, tell)
         name = "seconds_to_apply"
     else:
         return
@@ -78,18 +80,19 @@ def go_on(database: Database, correction_id: int, end: float) -> None:
         freezing.add_seconds(database, correction_id, name, spent)
 
 
-def _prepare(database: Database, correction: Correction, end: float) -> None:
+def _prepare(database: Database, correction: Correction, end: float, tell: Progress) -> None:
     try:
         with database.reading() as session:
             work = _source(session, correction)
         while True:
             with database.reading() as session:
                 part = work.part(session, correction.done_upto)
-            with database.writing(_WORKER) as session:
+            with database.working(_WORKER) as session:
                 if not freezing.keep(session, correction, part):
                     return
             with database.reading() as session:
                 correction = session.get_one(Correction, correction.id)
+            tell(CorrectionState.preparing, part.upto)
             if part.is_last:
                 _complete(database, correction, work)
                 return
@@ -127,19 +130,20 @@ def _complete(database: Database, correction: Correction, work: Freezer | Turner
         session.add(row)
 
 
-def _apply(database: Database, correction: Correction, end: float) -> None:
-    size = _SMALLEST * 10
+def _apply(database: Database, correction: Correction, end: float, tell: Progress) -> None:
+    with database.reading() as session:
+        last = last_place(session, correction.id)
+    sheet = applying.sheet_of(database, correction)
+    after, size = correction.done_upto, _FIRST
     while True:
         begun = time.monotonic()
-        done = applying.step(database, correction, size)
+        done = applying.step(database, correction, sheet, Range(after + 1, min(after + size, last)))
         spent = time.monotonic() - begun
-        with database.reading() as session:
-            correction = session.get_one(Correction, correction.id)
         if done is None:
-            if correction.state is CorrectionState.applying:
-                _end(database, correction)
+            _end(database, correction)
             return
-        size = _next_size(done.size, spent)
+        after, size = done.high, _next_size(done.size, spent)
+        tell(CorrectionState.applying, after)
         if time.monotonic() > end:
             return
         time.sleep(max(_SHORTEST_PAUSE, spent * _SHARE_OF_PAUSE))

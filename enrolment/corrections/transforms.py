@@ -1,6 +1,6 @@
 """What a value becomes under an assignment, or why it cannot: pure functions of the values of one row.
 
-The column's own type validates every new value. Each distinct value is worked out once.
+The column's own type validates every new value.
 """
 
 from __future__ import annotations
@@ -20,12 +20,11 @@ from schema.describe import field as field_of
 from schema.references import References
 from schema.types import InvalidValue
 
-_MOST_REMEMBERED = 200_000
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 
 
 @dataclass(frozen=True)
-class Worked:
+class Becomes:
     """A value before and after, as the history keeps them; `problem` says in French why it cannot be."""
 
     before: Any
@@ -45,26 +44,16 @@ class Column:
         self.spec = field_of(model, assignment.column)
         self.source = assignment.other if assignment.act is Act.copy else assignment.column
         self._transform = _transform(session, self.spec, assignment)
-        self._known: dict[Any, Worked] = {}
 
-    def work_out(self, before: Any, source: Any) -> Worked:
+    def work_out(self, before: Any, source: Any) -> Becomes:
         """What a row's value becomes. `source` is the value of the column that is read: its own, or the copied one."""
-        key = (before, source)
-        found = self._known.get(key)
-        if found is None:
-            if len(self._known) >= _MOST_REMEMBERED:
-                self._known.clear()
-            self._known[key] = found = self._worked(before, source)
-        return found
-
-    def _worked(self, before: Any, source: Any) -> Worked:
         try:
             after = self._transform(source)
         except InvalidValue as error:
-            return Worked(kept(before), kept(source), error.message)
+            return Becomes(kept(before), kept(source), error.message)
         if after is None and self.spec.required:
-            return Worked(kept(before), None, "Cette colonne ne peut pas être vide.")
-        return Worked(kept(before), kept(after))
+            return Becomes(kept(before), None, "Cette colonne ne peut pas être vide.")
+        return Becomes(kept(before), kept(after))
 
 
 def _transform(session: Session, spec: FieldSpec, one: Assignment) -> Callable[[Any], Any]:

@@ -80,6 +80,5 @@ def values(database: Database, model: type[Table], name: str) -> dict[int, objec
     """A column of a table by key."""
     table = table_of(model)
     with database.reading() as session:
-        return {
-            key: value for key, value in session.execute(table.select().with_only_columns(table.c.id, table.c[name]))
-        }
+        found = session.execute(sa.select(table.c.id, table.c[name])).all()
+    return {row[0]: row[1] for row in found}
