@@ -19,8 +19,9 @@ from enrolment.known_browsers import KnownBrowsers
 from enrolment.links import ExpiredLink, InvalidLink, Links, Purpose
 from enrolment.sealed_secrets import SealedSecrets
 from enrolment.services import attempts, passwords, second_factor, sessions
+from enrolment.services import staff as staff_service
 from schema.database import Database
-from schema.enums import ActorKind, WebAudience
+from schema.enums import WebAudience
 from schema.history import Actor
 from schema.tables import StaffUser
 
@@ -92,16 +93,14 @@ def sign_in(database: Database, keys: Keys, email: str, password: str, comer: Co
     right = passwords.verify(person.password_hash if person is not None else None, password)
     if person is None or not right or not person.active:
         return Refusal(_WRONG, 422)
-    with database.writing(_actor(person)) as session:
+    with database.writing(staff_service.actor_of(person)) as session:
+        current = staff_service.as_verified(session, person, password)
+        if current is None:
+            return Refusal(_WRONG, 422)
         attempts.succeeded(session, turn)
-        if person.password_hash is not None and passwords.is_stale(person.password_hash):
-            person = session.get_one(StaffUser, person.id)
-            person.password_hash = passwords.hashed(password)
-            session.add(person)
-            session.flush()
-        if person.totp_confirmed_at is not None:
-            return HalfIn(keys.links.sign(Purpose.SECOND_STEP, str(person.id), stamp=_stamp(person)))
-        key = _opened(session, person, comer)
+        if current.totp_confirmed_at is not None:
+            return HalfIn(keys.links.sign(Purpose.SECOND_STEP, str(current.id), stamp=_stamp(current)))
+        key = _opened(session, current, comer)
     return SignedIn(key, browsers.remember(comer.browser_cookie, email))
 
 
@@ -116,7 +115,7 @@ def second_step(database: Database, keys: Keys, token: str, code: str, comer: Co
         turn = attempts.allowed(session, counters)
     if turn.wait:
         return Refusal(_too_many(turn.wait), 429)
-    with database.writing(_actor(person)) as session:
+    with database.writing(staff_service.actor_of(person)) as session:
         current = session.get(StaffUser, person.id, with_for_update=True)
         if current is None or not current.active or _stamp(current) != _stamp(person):
             return _over()
@@ -148,10 +147,6 @@ def _stamp(person: StaffUser) -> str:
     """Changes with the password and with the factor, so that what was proven before counts no more."""
     proven = f"{person.password_hash}\n{person.totp_secret}"
     return hashlib.sha256(proven.encode()).hexdigest()[:32]
-
-
-def _actor(person: StaffUser) -> Actor:
-    return Actor(ActorKind.staff, person.id, f"{person.first_name} {person.last_name}")
 
 
 def _over() -> Refusal:

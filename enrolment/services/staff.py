@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from enrolment import clock
-from enrolment.errors import Conflict, Forbidden, NotFound, Refused
+from enrolment.errors import Conflict, NotFound, Refused
 from enrolment.services import passwords, sessions
 from enrolment.services.accounts import PasswordRefused
 from schema.enums import ActorKind, StaffRole, WebAudience
@@ -134,16 +134,20 @@ def authenticate(session: Session, email: str, password: str) -> StaffUser | Non
     return user if is_right and user is not None and user.active else None
 
 
-def sign_in(session: Session, user: StaffUser, password: str, user_agent: str | None) -> str:
-    """Open a session for somebody that `authenticate` gave; its key. Raises Forbidden if changed meanwhile."""
-    current = session.get(StaffUser, user.id, with_for_update=True)
-    if current is None or not current.active or current.password_hash != user.password_hash:
-        raise Forbidden("Votre accès vient d'être modifié. Connectez-vous à nouveau.")
+def as_verified(session: Session, verified: StaffUser, password: str) -> StaffUser | None:
+    """The row of whoever gave the right password, locked; None when their access changed since it was verified.
+
+    A password is verified outside of the transaction that opens the session, since that takes long. Whoever disables
+    somebody or changes a password writes the same row before ending the sessions: one of the two waits for the other.
+    """
+    current = session.get(StaffUser, verified.id, with_for_update=True, populate_existing=True)
+    if current is None or not current.active or current.password_hash != verified.password_hash:
+        return None
     if current.password_hash is not None and passwords.is_stale(current.password_hash):
         current.password_hash = passwords.hashed(password)
         session.add(current)
         session.flush()
-    return sessions.open(session, WebAudience.staff, current.id, user_agent)
+    return current
 
 
 def owner(user: StaffUser) -> passwords.Owner:

@@ -64,7 +64,9 @@ def test_closed_person_is_out_at_once(database: Database) -> None:
         known = staff.authenticate(session, added.user.email, added.password)
     assert known is not None
     with database.writing(SYSTEM) as session:
-        key = staff.sign_in(session, known, added.password, "Firefox")
+        current = staff.as_verified(session, known, added.password)
+        assert current is not None
+        key = sessions.open(session, WebAudience.staff, current.id, "Firefox")
     with database.reading() as session:
         found = sessions.find(session, WebAudience.staff, key)
     assert found is not None
