@@ -90,8 +90,10 @@ def _is_open_to_the_unenrolled(path: str) -> bool:
 
 
 def _is_open_to_strangers(request: Request) -> bool:
-    """The page of the password, and that of the code for whoever has given the password."""
+    """The page of the password, that of the code for whoever has given the password, and those of one-time links."""
     path = request.scope["path"]
+    if path.startswith(f"{addresses.FIRST_PASSWORD}/"):
+        return True
     if path == addresses.SECOND_STEP:
         return cookies.read(request, HALF_COOKIE) is not None
     return bool(path == addresses.SIGN_IN)

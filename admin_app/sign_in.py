@@ -15,15 +15,17 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from admin_app.staff import Staff
+from enrolment.addresses import Addresses
 from enrolment.known_browsers import KnownBrowsers
 from enrolment.links import ExpiredLink, InvalidLink, Links, Purpose
 from enrolment.sealed_secrets import SealedSecrets
-from enrolment.services import attempts, passwords, second_factor, sessions
+from enrolment.services import attempts, passwords, recovery_codes, second_factor, sessions
 from enrolment.services import staff as staff_service
 from schema.database import Database
 from schema.enums import WebAudience
 from schema.history import Actor
 from schema.tables import StaffUser
+from web.browser_names import browser_said
 
 BROWSER_COOKIE = "staff_browser"
 BROWSER_SECONDS = 180 * 24 * 3600
@@ -32,6 +34,7 @@ HALF_WAY = timedelta(minutes=10)
 _FACE = "staff"
 _CODE = "staff-code"
 _WRONG_CODE = "Ce code n'est pas le bon, ou il a déjà servi. Saisissez celui que votre application affiche maintenant."
+_WRONG_RECOVERY = "Ce code de secours n'est pas le bon, ou il a déjà servi. Vérifiez-le, ou prenez-en un autre."
 _WRONG = "Adresse ou mot de passe incorrect. Vérifiez-les, puis recommencez."
 
 
@@ -76,6 +79,7 @@ class Keys:
     browsers: KnownBrowsers
     links: Links
     seals: SealedSecrets
+    addresses: Addresses
 
 
 def sign_in(database: Database, keys: Keys, email: str, password: str, comer: Comer) -> SignedIn | HalfIn | Refusal:
@@ -104,8 +108,10 @@ def sign_in(database: Database, keys: Keys, email: str, password: str, comer: Co
     return SignedIn(key, browsers.remember(comer.browser_cookie, email))
 
 
-def second_step(database: Database, keys: Keys, token: str, code: str, comer: Comer) -> SignedIn | Refusal:
-    """Check the code that follows a right password, and open the session."""
+def second_step(
+    database: Database, keys: Keys, token: str, code: str, comer: Comer, *, is_recovery: bool = False
+) -> SignedIn | Refusal:
+    """Check the code that follows a right password, of the telephone or of the paper, and open the session."""
     person = half_way(database, keys.links, token)
     if person is None:
         return _over()
@@ -119,7 +125,11 @@ def second_step(database: Database, keys: Keys, token: str, code: str, comer: Co
         current = session.get(StaffUser, person.id, with_for_update=True)
         if current is None or not current.active or _stamp(current) != _stamp(person):
             return _over()
-        if not second_factor.spend(session, current.id, keys.seals, code):
+        if is_recovery:
+            browser = browser_said(comer.user_agent or "")
+            if not recovery_codes.spend(session, current.id, code, keys.addresses, browser):
+                return Refusal(_WRONG_RECOVERY, 422)
+        elif not second_factor.spend(session, current.id, keys.seals, code):
             return Refusal(_WRONG_CODE, 422)
         attempts.succeeded(session, turn)
         key = _opened(session, current, comer)

@@ -8,7 +8,8 @@ from starlette.requests import HTTPConnection
 
 from admin_app.permissions import OPEN, Right, Withdrawn, may, may_open
 from enrolment.errors import Forbidden
-from schema.enums import ActorKind, StaffRole
+from enrolment.services import rights
+from schema.enums import ActorKind, BulkVerb, StaffRole, Verb
 from schema.history import Actor
 from schema.tables import StaffUser
 
@@ -50,6 +51,14 @@ class Staff:
     def may_open(self, permission: str) -> bool:
         """Whether they hold the permission of a page."""
         return may_open(self.role, permission) and (permission, OPEN) not in self.withdrawn
+
+    def may_decide(self, verb: Verb) -> bool:
+        """Whether they may take a decision on a request."""
+        return may_open(self.role, rights.BY_VERB[verb]) and rights.decides(self.withdrawn, verb)
+
+    def may_launch(self, verb: BulkVerb) -> bool:
+        """Whether they may launch a bulk action."""
+        return may_open(self.role, rights.BULK) and rights.launches(self.withdrawn, verb)
 
 
 def remember(connection: HTTPConnection, staff: Staff) -> None:

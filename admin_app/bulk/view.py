@@ -123,7 +123,11 @@ def action(portal: Portal, session: Session, staff: Staff, row: BulkAction, para
         "sample": _sample(portal, session, row, order, place(params.get("rang", "")) or 0) if is_prepared else None,
         "later": is_prepared and planned > LOOKED_AT and row.verb in {BulkVerb.validate, BulkVerb.ask_documents},
         "large": is_prepared and steering.is_large(session, planned),
-        "may_confirm": may_act and is_prepared and row.author_id == staff.id and planned > 0,
+        "may_confirm": may_act
+        and staff.may_launch(row.verb)
+        and is_prepared
+        and row.author_id == staff.id
+        and planned > 0,
         "may_cancel": may_act,
         "may_act": may_act,
         "State": BulkState,

@@ -12,6 +12,8 @@ from types import MappingProxyType
 from admin_app.menu import CATEGORIES
 from admin_app.permissions import KEPT, OPEN, PAGES, Right, Withdrawn, ceiling, rights
 from enrolment.errors import Refused
+from enrolment.services import choices
+from enrolment.services import rights as judging
 from schema.describe import model_named
 from schema.enums import StaffRole
 
@@ -26,6 +28,7 @@ RIGHTS: Mapping[Right, str] = MappingProxyType(
     }
 )
 _ACTS = "Pages et actes"
+_DECISIONS = "Décisions"
 _READ = frozenset({Right.list, Right.details})
 
 PERMISSIONS: Mapping[str, str] = MappingProxyType(
@@ -35,7 +38,9 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "queue": "Voir la file d'attente",
         "dossier": "Ouvrir un dossier",
         "instruct": "Prendre, rendre et confier un dossier, examiner les pièces, demander un complément",
-        "decide": "Décider, annuler une décision avant son envoi",
+        "decide": "Décider d'une demande d'enrôlement, annuler une décision avant son envoi",
+        **{name: choices.TITLES[verb] for verb, name in judging.BY_VERB.items()},
+        judging.FINANCING: "Décider d'une demande de financement",
         "write_notes": "Écrire des notes internes",
         "bulk": "Lancer une action groupée",
         "bulk_results": "Lire les résultats des actions groupées",
@@ -59,6 +64,9 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
 )
 """What holding the permission of a page lets one do. A test keeps it complete."""
 
+
+_OF_DECISIONS = (judging.DECIDE, *judging.BY_VERB.values(), judging.FINANCING, judging.BULK)
+"""The acts that stand together under « Décisions »; each may be taken from a role by itself."""
 
 Taken = Mapping[StaffRole, Withdrawn]
 """What was taken from each role."""
@@ -113,12 +121,18 @@ class Boxes:
     boxes: Sequence[Box]
 
 
-def acts(taken: Taken) -> Group:
+def acts(taken: Taken) -> list[Group]:
     """The pages that are not generated, and the acts on them."""
-    return Group(
-        _ACTS,
-        [Row(PERMISSIONS[name], [_of_act(role, name, taken[role]) for role in StaffRole]) for name in PAGES],
-    )
+    return [
+        Group(
+            label, [Row(PERMISSIONS[name], [_of_act(role, name, taken[role]) for role in StaffRole]) for name in names]
+        )
+        for label, names in _acts().items()
+    ]
+
+
+def _acts() -> Mapping[str, Sequence[str]]:
+    return {_ACTS: [name for name in PAGES if name not in _OF_DECISIONS], _DECISIONS: _OF_DECISIONS}
 
 
 def tables(taken: Taken) -> list[Group]:
@@ -143,7 +157,11 @@ def boxes(role: StaffRole, withdrawn: Withdrawn) -> list[Boxes]:
         return Box(f"{subject}/{right}", label, is_kept or (subject, right) not in withdrawn, is_kept)
 
     held = ceiling(role)
-    found = [Boxes(_ACTS, [box(name, OPEN, PERMISSIONS[name]) for name in PAGES if (name, OPEN) in held])]
+    found = [
+        Boxes(label, own)
+        for label, names in _acts().items()
+        if (own := [box(name, OPEN, PERMISSIONS[name]) for name in names if (name, OPEN) in held])
+    ]
     for names in CATEGORIES.values():
         for name in names:
             own = [box(name, right.value, words) for right, words in RIGHTS.items() if right in rights(role, name)]

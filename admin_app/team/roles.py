@@ -37,7 +37,8 @@ class RolesPage(StaffPage):
             taken = {role: withdrawals.of_role(session, role) for role in StaffRole}
         context = {
             "roles": [(role, role_rights(role)) for role in StaffRole],
-            "groups": [matrix.acts(taken), *matrix.tables(taken)],
+            "groups": [*matrix.acts(taken), *matrix.tables(taken)],
+            "acts": len(matrix.acts(taken)),
             "crumbs": [Crumb("Équipe"), Crumb(self.name)],
         }
         return self.office.render(request, "team/roles.html", context)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import ClassVar
 
-from enrolment.mail import financing
+from enrolment.mail import financing, team
 from enrolment.mail.greeting import ToPerson
 from enrolment.mail.variables import (
     Message,
@@ -458,6 +458,7 @@ ALL_MESSAGES: tuple[type[Message], ...] = (
     TicketReceived,
     TicketForTeam,
     *financing.ALL,
+    *team.ALL,
 )
 
 _BY_NAME = {str(kind.name): kind for kind in ALL_MESSAGES}

@@ -1,9 +1,11 @@
-"""The ASP's staff: added, given a password, closed and signed in. Which role may do what is decided elsewhere."""
+"""The ASP's staff: added without a password (`staff_links`), given one, closed and signed in.
+
+Which role may do what is decided elsewhere.
+"""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -23,14 +25,6 @@ _GROUPS = 5
 _GROUP_LENGTH = 4
 
 
-@dataclass(frozen=True)
-class Added:
-    """A new member of the staff and its first password, to be shown once and kept nowhere."""
-
-    user: StaffUser
-    password: str
-
-
 def actor_of(user: StaffUser) -> Actor:
     """The member of the staff, as the history names those who act."""
     return Actor(ActorKind.staff, user.id, f"{user.first_name} {user.last_name}")
@@ -44,8 +38,8 @@ def add(
     first_name: str,
     last_name: str,
     role: StaffRole,
-) -> Added:
-    """Add somebody, with a generated password. Raises Refused for a wrong value, Conflict for a known address."""
+) -> StaffUser:
+    """Add somebody, who cannot sign in before choosing a password. Raises Refused, or Conflict for a known address."""
     try:
         user = StaffUser(
             email=parse_as(Email, email),
@@ -57,11 +51,9 @@ def add(
         raise Refused(error.message) from error
     if find(session, user.email) is not None:
         raise Conflict("Un agent a déjà cette adresse.")
-    password = generated_password(owner(user))
-    _keep(user, password)
     session.add(user)
     session.flush()
-    return Added(user, password)
+    return user
 
 
 def set_password(
@@ -97,6 +89,7 @@ def disable(
 ) -> None:
     """Close somebody's access, at once."""
     user.active = False
+    user.password_link_at = None
     session.add(user)
     session.flush()
     sessions.revoke_all(session, WebAudience.staff, user.id)
@@ -167,3 +160,4 @@ def generated_password(of: passwords.Owner) -> str:
 def _keep(user: StaffUser, password: str) -> None:
     user.password_hash = passwords.hashed(password)
     user.password_changed_at = clock.now()
+    user.password_link_at = None

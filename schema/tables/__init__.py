@@ -12,7 +12,7 @@ from schema.tables.bulk import BulkAction, BulkLine
 from schema.tables.demand import Demand, DemandItem
 from schema.tables.document import DocumentKind, DocumentModel, DocumentRule
 from schema.tables.draft import Draft
-from schema.tables.financing import FinancingDeposit, FinancingRequest, PrestationType
+from schema.tables.financing import FinancingAccess, FinancingDeposit, FinancingRequest, PrestationType
 from schema.tables.history import HistoryEntry, HistorySeal
 from schema.tables.instruction import PendingDecision, RequestNote
 from schema.tables.mail import OutgoingMail
@@ -43,6 +43,7 @@ ALL: tuple[type[Table], ...] = (
     BulkLine,
     FinancingRequest,
     FinancingDeposit,
+    FinancingAccess,
     Ticket,
     OutgoingMail,
     Draft,
@@ -107,6 +108,7 @@ __all__ = [
     "EmailChange",
     "EnrolmentRequest",
     "Figure",
+    "FinancingAccess",
     "FinancingDeposit",
     "FinancingRequest",
     "HistoryEntry",

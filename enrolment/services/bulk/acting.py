@@ -11,7 +11,7 @@ from enrolment.mail.messages import SameMessage
 from enrolment.mail.outbox import Letter
 from enrolment.mail.rendering import Source, write
 from enrolment.mail.sandbox import TemplateFailed
-from enrolment.services import choices, decisions, dossier, notices, reference, taking
+from enrolment.services import choices, decisions, dossier, notices, reference, rights, taking
 from enrolment.services.askable import kinds_to_ask
 from enrolment.services.bulk.orders import Order
 from enrolment.services.people import correspondent
@@ -77,12 +77,15 @@ def kinds_that_cannot_be_asked(session: Session, request: EnrolmentRequest, orde
 
 
 def verb_for(session: Session, actor: Actor, request: EnrolmentRequest, order: Order) -> Verb:
-    """The decision that applies: an early request is validated in part. Raises Refused when the status has none."""
-    open_verbs = decisions.open_decisions(session, actor, request)
+    """The decision that applies: an early request is validated in part. Raises Refused, when the status has none, and
+    Forbidden.
+    """
+    open_verbs = decisions.possible_decisions(session, actor, request)
     wanted = choices.VALIDATIONS if order.verb is BulkVerb.validate else {_VERBS[order.verb]}
     found = next((verb for verb in open_verbs if verb in wanted), None)
     if found is None:
         raise Refused(f"Impossible au statut « {request.status.label} ».")
+    rights.require_decision(session, actor, found)
     return found
 
 

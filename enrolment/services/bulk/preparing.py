@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from enrolment import clock
 from enrolment.errors import DomainError, Refused
+from enrolment.services import rights
 from enrolment.services.bulk import acting
 from enrolment.services.bulk.orders import Order, checked
 from enrolment.workflow import FINAL, TRANSITIONS
@@ -37,9 +38,10 @@ _DECIDED = {
 def prepare(session: Session, actor: Actor, order: Order, chosen: sa.Select[Any], said: str) -> BulkAction:
     """Freeze a selection. `chosen` selects requests, of which only the keys are read; `said` tells it in French.
 
-    Raises Refused for an order that says nothing or a selection that holds nothing.
+    Raises Refused for an order that says nothing or a selection that holds nothing, Forbidden.
     """
     assert actor.id is not None  # noqa: S101  Only people of the staff come here.
+    rights.require_launch(session, actor, order.verb)
     order = checked(session, order)
     action = BulkAction(verb=order.verb, author_id=actor.id, selection=said, content=order.content)
     session.add(action)

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from enrolment import clock, parameters
 from enrolment.errors import Conflict, Forbidden, NotFound, Refused
+from enrolment.services import rights
 from enrolment.services.bulk.orders import Order, checked
 from enrolment.typography import number
 from schema.base import table_of
@@ -44,6 +45,7 @@ def require_confirmable(session: Session, actor: Actor, action: BulkAction, type
     """Raise DomainError when this person may not launch it now, or did not type the number of a large one."""
     if action.author_id != actor.id:
         raise Forbidden("Seule la personne qui a préparé cette action peut la lancer : elle décide en son nom.")
+    rights.require_launch(session, actor, action.verb)
     if action.state is not BulkState.prepared:
         raise Conflict(f"Cette action n'attend plus de confirmation (« {action.state.label} »).")
     count = planned(session, action.id)
