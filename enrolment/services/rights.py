@@ -23,6 +23,9 @@ JUDGES = frozenset({StaffRole.manager})
 OPEN = "open"
 """The right on a page or an act, as withdrawals keep it."""
 
+RULE_MAKERS = frozenset({StaffRole.administrator})
+"""Who changes the rules of the process."""
+
 INSTRUCT, DECIDE, FINANCING, BULK = "instruct", "decide", "decide_financing", "bulk"
 
 BY_VERB: Mapping[Verb, str] = MappingProxyType(
@@ -103,6 +106,22 @@ def require_launch(session: Session, actor: Actor, verb: BulkVerb) -> None:
     if not may_launch(session, actor, verb):
         raise Forbidden(
             f"Le rôle de {actor.label} ne permet pas, ou plus, l'action « {verb.label} ». Demandez à un administrateur."
+        )
+
+
+def require_rule_change(session: Session, actor: Actor, table: str, *, is_new: bool) -> None:
+    """Raise Forbidden when the author of a planned change of a rule may no longer make it."""
+    user = session.get(StaffUser, actor.id)
+    if user is None or not user.active:
+        raise Forbidden(
+            f"{actor.label}, qui l'a programmé, n'est plus en activité : appliquez ce changement vous-même, ou "
+            "annulez-le."
+        )
+    right = (table, "create" if is_new else "edit")
+    if user.role not in RULE_MAKERS or right in withdrawals.of_role(session, user.role):
+        raise Forbidden(
+            f"{actor.label}, qui l'a programmé, n'a plus le droit de le faire : appliquez ce changement vous-même, ou "
+            "annulez-le."
         )
 
 
