@@ -131,6 +131,11 @@ def acts(taken: Taken) -> list[Group]:
     ]
 
 
+def count_of_acts(role: StaffRole | None = None) -> int:
+    """How many groups of acts stand before those of tables, for everybody or on the page of one role."""
+    return sum(role is None or any((name, OPEN) in ceiling(role) for name in names) for names in _acts().values())
+
+
 def _acts() -> Mapping[str, Sequence[str]]:
     return {_ACTS: [name for name in PAGES if name not in _OF_DECISIONS], _DECISIONS: _OF_DECISIONS}
 

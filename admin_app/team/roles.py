@@ -38,7 +38,7 @@ class RolesPage(StaffPage):
         context = {
             "roles": [(role, role_rights(role)) for role in StaffRole],
             "groups": [*matrix.acts(taken), *matrix.tables(taken)],
-            "acts": len(matrix.acts(taken)),
+            "acts": matrix.count_of_acts(),
             "crumbs": [Crumb("Équipe"), Crumb(self.name)],
         }
         return self.office.render(request, "team/roles.html", context)
@@ -78,6 +78,7 @@ class RolesPage(StaffPage):
         context = {
             "role": role,
             "groups": matrix.boxes(role, withdrawn),
+            "acts": matrix.count_of_acts(role),
             "right_name": RIGHT,
             "password": password,
             "here": role_rights(role),

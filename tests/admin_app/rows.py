@@ -359,7 +359,7 @@ def _office_work(session: Session) -> None:
             row_id=1,
             changes={"days": "30"},
             effective_at=utc_now() + timedelta(days=1),
-            author_id=author.id,
+            author_id=session.exec(select(StaffUser.id).where(StaffUser.role == StaffRole.administrator)).one(),
         ),
     )
     kind = first(session, DocumentKind)
