@@ -58,7 +58,8 @@ def sample(session: Session, row: MessageTemplate, addresses: Addresses, number:
     # The policy of the back office forbids styles in a page: what is previewed is the structure.
     html = _STYLE.sub("", markup.to_fragment(content))
     labels = {variable.name: variable.description for variable in variables(type(message))}
-    told = tuple(labels[name] for name in examples)
+    # What follows the first words of a description tells how to write the variable in a template.
+    told = tuple(labels[name].partition(" : ")[0].partition(" ; ")[0] for name in examples)
     return Sample(letter.subject, markup.to_text(content), html, request.number if request else "", told)
 
 
