@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
+from starlette.datastructures import QueryParams
 
 from admin_app import presentation, search
 from admin_app.messages import DONE
@@ -39,6 +40,16 @@ COLUMNS = "colonnes"
 RESERVED = frozenset({SEARCH, SORT, DIRECTION, AFTER, BEFORE, RANK, SIZE, COLUMNS, DONE})
 _MOST_VALUES = 200
 _LARGEST = 2**63 - 1
+
+
+def asked_columns(params: QueryParams) -> list[str]:
+    """The columns that an address names, by commas or by repetition, each once."""
+    return list(dict.fromkeys(name for value in params.getlist(COLUMNS) for name in value.split(",") if name))
+
+
+def no_column(name: str) -> str:
+    """What is said of a column that the list does not have."""
+    return f"La colonne « {ascii(name[:60])[1:-1]} » n'existe pas dans cette liste."
 
 
 @unique
