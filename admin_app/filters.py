@@ -21,7 +21,7 @@ from admin_app.messages import DONE
 from admin_app.order import filled
 from enrolment.clock import PARIS
 from enrolment.errors import DomainError
-from schema import text_index
+from schema import durations, text_index
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec
 from schema.folding import contains
@@ -219,7 +219,7 @@ def _given(session: Session, spec: FieldSpec, values: list[str]) -> tuple[list[A
 
 def _value(spec: FieldSpec, raw: str) -> Any:
     if spec.kind in (FieldKind.integer, FieldKind.reference):
-        return _number(raw)
+        return _number(spec, raw)
     if spec.kind is FieldKind.text:
         try:
             return spec.clean(raw)
@@ -229,7 +229,9 @@ def _value(spec: FieldSpec, raw: str) -> Any:
     return spec.clean(raw)
 
 
-def _number(raw: str) -> int:
+def _number(spec: FieldSpec, raw: str) -> int:
+    if spec.meta.duration:
+        return durations.read(raw)
     digits = raw.replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
     if not (digits.removeprefix("-").isascii() and digits.removeprefix("-").isdecimal() and len(digits) <= 20):
         raise InvalidValue("saisissez un nombre entier, en chiffres.")
@@ -247,13 +249,13 @@ def _contains(session: Session, spec: FieldSpec, column: Any, values: list[str])
 
 
 def _at_least(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
-    del session, spec
-    return column >= _number(values[0]), values[0]
+    del session
+    return column >= _number(spec, values[0]), values[0]
 
 
 def _at_most(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
-    del session, spec
-    return column <= _number(values[0]), values[0]
+    del session
+    return column <= _number(spec, values[0]), values[0]
 
 
 def _from_day(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:

@@ -52,11 +52,11 @@ class SavedView(Table, table=True):
         editable=False,
     )
     shared: bool = column(
-        "Partagée", help="Cochée : toute l'équipe la voit.", source="process", default=False, listed=True
+        "Partagée", help="Oui : toute l'équipe la voit.", source="process", default=False, listed=True
     )
     opens: bool = column(
         "S'ouvre d'abord",
-        help="Cochée : la liste s'ouvre sur cette vue, pour son auteur.",
+        help="Oui : la liste s'ouvre sur cette vue, pour son auteur.",
         source="process",
         default=False,
         editable=False,

@@ -70,7 +70,7 @@ class StaffUser(Table, table=True):
         editable=False,
         secret=True,
     )
-    active: bool = column("Actif", help="Décoché : connexion refusée.", source="process", default=True, listed=True)
+    active: bool = column("Actif", help="Non : la connexion est refusée.", source="process", default=True, listed=True)
 
 
 class RoleWithdrawal(Table, table=True):
