@@ -17,7 +17,7 @@ from starlette.datastructures import QueryParams
 from admin_app import search
 from admin_app.filter_form import Chip, Control, printable, without
 from admin_app.filters import day_of, start_of
-from admin_app.queue.narrowing import Narrow
+from admin_app.queue.narrowing import Narrow, Unknown, among
 from enrolment.typography import moment
 from schema.base import table_of
 from schema.enums import ActorKind
@@ -63,10 +63,6 @@ class Line:
     siren: str | None
 
 
-class _Unknown(Exception):
-    """A value that this filter does not know, with what to type instead."""
-
-
 _Condition = Callable[[str], sa.ColumnElement[bool]]
 _Filter = tuple[str, str, Sequence[Choice] | None, _Condition]
 
@@ -83,8 +79,8 @@ def read(session: Session, path: str, params: QueryParams) -> Narrow:
                 narrow.conditions.append(condition(raw))
                 shown = f"{_day(raw):%d/%m/%Y}" if is_day else dict(choices or ()).get(raw, raw)
                 narrow.chips.append(Chip(f"{label} : {shown}", without(path, params, name)))
-            except (_Unknown, InvalidValue, ValueError) as wrong:
-                hint = f" {wrong}" if isinstance(wrong, _Unknown) else ""
+            except (Unknown, InvalidValue, ValueError) as wrong:
+                hint = f" {wrong}" if isinstance(wrong, Unknown) else ""
                 error = f"{label} : « {raw} » n'est pas une valeur de ce filtre.{hint}"
                 narrow.problems.append(error)
         kind = "select" if choices is not None else "date" if is_day else "text"
@@ -160,11 +156,11 @@ def _filters(session: Session) -> tuple[_Filter, ...]:
     ]
     makers = [(kind.value, kind.label) for kind in ActorKind]
     return (
-        (PERSON, "Agent", people, lambda raw: _by_person(int(_among(raw, people)))),
-        (BY, "Par", makers, lambda raw: _ACCESS.actor_kind == ActorKind(_among(raw, makers))),
+        (PERSON, "Agent", people, lambda raw: _by_person(int(among(raw, people)))),
+        (BY, "Par", makers, lambda raw: _ACCESS.actor_kind == ActorKind(among(raw, makers))),
         (NUMBER, "Numéro de demande", None, _of_number),
         (COMPANY, "SIREN, SIRET ou société", None, lambda raw: _of_company(session, raw)),
-        (KIND, "Type de pièce", kinds, lambda raw: _KIND.code == _among(raw, kinds)),
+        (KIND, "Type de pièce", kinds, lambda raw: _KIND.code == among(raw, kinds)),
         (FROM_DAY, "À partir du", None, lambda raw: _ACCESS.at >= start_of(_day(raw))),
         (TO_DAY, "Jusqu'au", None, lambda raw: _ACCESS.at < start_of(_day(raw) + timedelta(days=1))),
     )
@@ -188,9 +184,9 @@ def _of_company(session: Session, raw: str) -> sa.ColumnElement[bool]:
         elif len(digits) == _SIRET_DIGITS:
             providers = sa.select(_PROVIDER.id).where(_PROVIDER.siret == parse_as(Siret, digits))
         else:
-            raise _Unknown("Un SIREN a 9 chiffres, un SIRET 14.")
+            raise Unknown("Un SIREN a 9 chiffres, un SIRET 14.")
     elif len(raw) < _SHORTEST_NAME:
-        raise _Unknown("Tapez au moins deux lettres du nom de la société.")
+        raise Unknown("Tapez au moins deux lettres du nom de la société.")
     else:
         providers = search.keys_answering(session, "provider", raw)
     return _of_requests(sa.select(_REQUEST.id).where(_REQUEST.provider_id.in_(providers)))
@@ -206,14 +202,8 @@ def _of_requests(requests: sa.Select[Any]) -> sa.ColumnElement[bool]:
     return _ACCESS.attachment_id.in_(pieces)
 
 
-def _among(raw: str, choices: Sequence[Choice]) -> str:
-    if raw not in {value for value, _ in choices}:
-        raise _Unknown("Choisissez dans la liste.")
-    return raw
-
-
 def _day(raw: str) -> date:
     try:
         return day_of(raw)
     except InvalidValue:
-        raise _Unknown("Tapez une date comme 03/03/2026.") from None
+        raise Unknown("Tapez une date comme 03/03/2026.") from None

@@ -15,7 +15,7 @@ from schema.enums import ActorKind, StaffRole
 from schema.history import Actor
 from schema.tables import SavedView, StaffUser
 from tests.admin_app.conftest import SignIn
-from tests.pages import text_of
+from tests.elements import text_of
 
 
 def _actors(portal: Portal) -> dict[StaffRole, Actor]:
