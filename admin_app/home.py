@@ -20,6 +20,7 @@ from admin_app.data_checks.page import CHECKS
 from admin_app.dossier.addresses import QUEUE
 from admin_app.permissions import Right
 from admin_app.rules.addresses import PLANNED
+from admin_app.saved_views.addresses import start_of
 from admin_app.staff import Staff, staff_of
 from enrolment.doctor import report
 from enrolment.doctor.check import Severity
@@ -62,7 +63,7 @@ def show(office: BackOffice, request: Request) -> Response:
     staff = staff_of(request)
     if staff.role is StaffRole.manager and staff.may_open("queue"):
         # A case manager's day starts with what waits.
-        return RedirectResponse(QUEUE, 303)
+        return RedirectResponse(start_of(staff, QUEUE), 303)
     counts: list[StatusCount] = []
     with office.database.reading() as session:
         points = tuple(_points(session, staff))

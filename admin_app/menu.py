@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from admin_app import addresses
 from admin_app.permissions import Right
-from admin_app.saved_views.addresses import path_of
+from admin_app.saved_views.addresses import start_of
 from admin_app.staff import Staff
 from schema.describe import model_named
 
@@ -112,27 +112,21 @@ def menu(staff: Staff, pages: Iterable[PageEntry], path: str) -> Menu:
     own = tuple(pages)
     # A list that is a page of the work stands there, and not twice.
     told = {page.path for page in own if staff.may_open(page.permission)}
-    starts = {path_of(name): query for name, query in staff.opening}
     for label, tables in CATEGORIES.items():
         entries = tuple(
-            Entry(model_named(name).label_plural, _start(starts, addresses.list_of(name)), current=name == table)
+            Entry(model_named(name).label_plural, start_of(staff, addresses.list_of(name)), current=name == table)
             for name in tables
             if staff.may(name, Right.list) and addresses.list_of(name) not in told
         )
         if entries:
             groups.append(Group(label, entries, open=any(entry.current for entry in entries) or label == OPEN_AT_FIRST))
-    return Menu(tuple(_sections(staff, own, path, starts)), tuple(groups))
+    return Menu(tuple(_sections(staff, own, path)), tuple(groups))
 
 
-def _start(starts: Mapping[str, str], path: str) -> str:
-    """Where the menu leads: to the view that the person wants to begin with, if there is one."""
-    return f"{path}?{starts[path]}" if path in starts else path
-
-
-def _sections(staff: Staff, pages: tuple[PageEntry, ...], path: str, starts: Mapping[str, str]) -> Iterator[Group]:
+def _sections(staff: Staff, pages: tuple[PageEntry, ...], path: str) -> Iterator[Group]:
     for section in Section:
         entries = tuple(
-            Entry(page.label, _start(starts, page.path), current=_is_current(page.path, path))
+            Entry(page.label, start_of(staff, page.path), current=_is_current(page.path, path))
             for page in pages
             if page.section is section and staff.may_open(page.permission)
         )

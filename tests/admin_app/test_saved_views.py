@@ -163,6 +163,9 @@ def test_menu_leads_to_the_view_that_its_owner_opens_with(office: Portal, signed
         with office.database.reading() as session:
             opening = session.exec(select(SavedView.name).where(SavedView.page == listed, SavedView.opens)).all()
         assert opening == ["B"]
+        if listed == "queue":
+            # A case manager begins the day with the queue.
+            assert client.http.get("/admin/").url.query.decode() == queries[1]
         assert signed_in(office, StaffRole.reader).get("/admin/").links[label] == path
         client.submit(client.get(path).form_named("Modifier B"), ouvre=None)
         assert client.get("/admin/").links[label] == path

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
-from web.form_reading import read_form
+from web.form_reading import read_form, safe_file_name
 from web.forms import (
     Form,
     FormError,
@@ -20,7 +20,6 @@ from web.forms import (
     FormTooSlow,
     FormUnsupported,
     Limits,
-    safe_file_name,
 )
 
 BOUNDARY = b"----limit"
