@@ -54,7 +54,7 @@ class _Worker:
 
 
 @pytest.mark.parametrize(
-    ("kills", "count"), [(6, 12), pytest.param(60, 120, marks=pytest.mark.slow)], ids=["few", "many"]
+    ("kills", "count"), [(4, 6), pytest.param(60, 120, marks=pytest.mark.slow)], ids=["few", "many"]
 )
 def test_each_request_is_acted_on_once_though_workers_are_killed(
     portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kills: int, count: int
