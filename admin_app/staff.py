@@ -14,6 +14,8 @@ from schema.history import Actor
 from schema.tables import StaffUser
 
 _KEY = "admin_app.staff"
+Opening = tuple[tuple[str, str], ...]
+"""(page, query) of the saved views that the menu leads to."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,15 @@ class Staff:
     has_second_factor: bool = False
     must_enrol: bool = False
     withdrawn: Withdrawn = frozenset()
+    opening: Opening = ()
 
     @classmethod
-    def of(cls, row: StaffUser, session_key: str, withdrawn: Withdrawn = frozenset()) -> Staff:
-        """From their row, and what was taken from their role."""
+    def of(cls, row: StaffUser, session_key: str, withdrawn: Withdrawn = frozenset(), opening: Opening = ()) -> Staff:
+        """From their row, what was taken from their role, and the views that their lists open on."""
         name, has_second_factor = f"{row.first_name} {row.last_name}", row.totp_confirmed_at is not None
-        return cls(row.id, name, row.email, row.role, session_key, has_second_factor, withdrawn=withdrawn)
+        return cls(
+            row.id, name, row.email, row.role, session_key, has_second_factor, withdrawn=withdrawn, opening=opening
+        )
 
     @property
     def actor(self) -> Actor:

@@ -21,7 +21,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from enrolment import backup as backups
-from enrolment import checkup, cli_staff, cli_words, documentation, imports
+from enrolment import checkup, cli_staff, cli_words, documentation, imports, typography
 from enrolment.cli_parts import MODULE, open_database, operator
 from enrolment.errors import Refused
 from enrolment.files.encryption import FileKeys
@@ -184,7 +184,7 @@ def check(
 def purge(
     yes: Annotated[bool, typer.Option("--yes", help="Efface vraiment ; sinon, compte seulement.")] = False,
 ) -> None:
-    """Efface ce qui n'a plus à être conservé : brouillons expirés, sessions, jetons et tentatives."""
+    """Efface ce qui n'a plus à être conservé : brouillons expirés, vieilles sessions, actions jamais confirmées…"""
     settings = Settings()
     with open_database(settings) as database:
         with database.writing(operator(), "Durées de conservation") as session:
@@ -193,10 +193,9 @@ def purge(
             storage = _storage(settings)
             for key in found.files:
                 storage.delete(key)
-    typer.echo(
-        f"{'Effacé' if yes else 'À effacer'} : {found.drafts} brouillon(s), {len(found.files)} fichier(s), "
-        f"{found.sessions} session(s), {found.tokens} jeton(s), {found.attempts} tentative(s)."
-    )
+    typer.echo("Effacé :" if yes else "À effacer :")
+    for name, count in found.counts.items():
+        typer.echo(f"  {name} : {typography.number(count)}")
     if not yes:
         typer.echo("Rien n'a été effacé : ajoutez « --yes » pour le faire.")
 

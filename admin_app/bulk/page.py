@@ -70,7 +70,6 @@ class BulkPage(StaffPage):
             with self.office.database.writing(staff.actor) as session:
                 chosen = select(self.office, request, session, wanted)
                 action = preparing.prepare(session, staff.actor, writing.order, chosen.statement, chosen.said)
-                preparing.look_ahead(session, staff.actor, action)
         except Refused as error:
             return self._form(request, wanted, writing, error)
         return RedirectResponse(addresses.show(action.public_id), 303)

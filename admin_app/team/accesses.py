@@ -18,7 +18,7 @@ from starlette.datastructures import QueryParams
 from admin_app import search
 from admin_app.filter_form import Chip, Control, printable, without
 from admin_app.filters import day_of, start_of
-from admin_app.queue.narrowing import Narrow
+from admin_app.queue.narrowing import Narrow, Unknown, among
 from admin_app.team import access_sources as sources
 from admin_app.team.access_sources import FINANCINGS, PIECES, Condition, Line
 from enrolment.typography import moment
@@ -39,10 +39,6 @@ _SIREN_DIGITS, _SIRET_DIGITS = 9, 14
 _TITLES = ("Date", "Par", "Auteur", "Pièce", "Nom du fichier", "Demande", "Fournisseur", "SIREN")
 _FINANCING_KINDS = (("financement/fichier", sources.FILE_LABEL), ("financement/preuves", sources.PROOFS_LABEL))
 """Beside the kinds of pieces, whose codes hold no slash."""
-
-
-class _Unknown(Exception):
-    """A value that this filter does not know, with what to type instead."""
 
 
 _Pair = tuple[Condition, Condition]
@@ -71,8 +67,8 @@ def read(session: Session, path: str, params: QueryParams) -> Asked:
                     narrow.of_each[register].append(asked)
                 shown = f"{_day(raw):%d/%m/%Y}" if is_day else dict(choices or ()).get(raw, raw)
                 narrow.chips.append(Chip(f"{label} : {shown}", without(path, params, name)))
-            except (_Unknown, InvalidValue, ValueError) as wrong:
-                hint = f" {wrong}" if isinstance(wrong, _Unknown) else ""
+            except (Unknown, InvalidValue, ValueError) as wrong:
+                hint = f" {wrong}" if isinstance(wrong, Unknown) else ""
                 error = f"{label} : « {raw} » n'est pas une valeur de ce filtre.{hint}"
                 narrow.problems.append(error)
         kind = "select" if choices is not None else "date" if is_day else "text"
@@ -112,11 +108,11 @@ def _filters(session: Session) -> tuple[_Filter, ...]:
     kinds += _FINANCING_KINDS
     makers = [(kind.value, kind.label) for kind in ActorKind]
     return (
-        (PERSON, "Agent", people, lambda raw: _by_person(int(_among(raw, people)))),
-        (BY, "Par", makers, lambda raw: _by_kind(ActorKind(_among(raw, makers)))),
+        (PERSON, "Agent", people, lambda raw: _by_person(int(among(raw, people)))),
+        (BY, "Par", makers, lambda raw: _by_kind(ActorKind(among(raw, makers)))),
         (NUMBER, "Numéro de demande", None, _of_number),
         (COMPANY, "SIREN, SIRET ou société", None, lambda raw: _of_company(session, raw)),
-        (KIND, "Type de pièce", kinds, lambda raw: _of_kind(_among(raw, kinds))),
+        (KIND, "Type de pièce", kinds, lambda raw: _of_kind(among(raw, kinds))),
         (FROM_DAY, "À partir du", None, lambda raw: _each(lambda access: access.at >= start_of(_day(raw)))),
         (TO_DAY, "Jusqu'au", None, lambda raw: _each(lambda access: access.at < _day_after(raw))),
     )
@@ -157,9 +153,9 @@ def _of_company(session: Session, raw: str) -> _Pair:
         elif len(digits) == _SIRET_DIGITS:
             providers = sa.select(sources.PROVIDER.id).where(sources.PROVIDER.siret == parse_as(Siret, digits))
         else:
-            raise _Unknown("Un SIREN a 9 chiffres, un SIRET 14.")
+            raise Unknown("Un SIREN a 9 chiffres, un SIRET 14.")
     elif len(raw) < _SHORTEST_NAME:
-        raise _Unknown("Tapez au moins deux lettres du nom de la société.")
+        raise Unknown("Tapez au moins deux lettres du nom de la société.")
     else:
         providers = search.keys_answering(session, "provider", raw)
     return _of_requests(sa.select(sources.REQUEST.id).where(sources.REQUEST.provider_id.in_(providers)))
@@ -180,12 +176,6 @@ def _of_requests(requests: sa.Select[Any]) -> _Pair:
     )
 
 
-def _among(raw: str, choices: Sequence[Choice]) -> str:
-    if raw not in {value for value, _ in choices}:
-        raise _Unknown("Choisissez dans la liste.")
-    return raw
-
-
 def _day_after(raw: str) -> datetime:
     return start_of(_day(raw) + timedelta(days=1))
 
@@ -194,4 +184,4 @@ def _day(raw: str) -> date:
     try:
         return day_of(raw)
     except InvalidValue:
-        raise _Unknown("Tapez une date comme 03/03/2026.") from None
+        raise Unknown("Tapez une date comme 03/03/2026.") from None

@@ -86,7 +86,7 @@ class StaffUser(Table, table=True):
         default=None,
         editable=False,
     )
-    active: bool = column("Actif", help="Décoché : connexion refusée.", source="process", default=True, listed=True)
+    active: bool = column("Actif", help="Non : la connexion est refusée.", source="process", default=True, listed=True)
 
 
 class RoleWithdrawal(Table, table=True):

@@ -271,14 +271,14 @@ def test_purge_counts_first_and_removes_expired_drafts_with_their_files(
         session.add(Attempt(key="old", at=now - timedelta(days=400)))
         session.add(Attempt(key="new", at=now))
     storage = cli._storage(settings)
-    assert "À effacer : 1 brouillon(s), 1 fichier(s)" in run("purge").out
+    assert "À effacer :\n  brouillons : 1\n  fichiers : 1\n" in run("purge").out
     assert len(list(storage.list_keys())) == 2
-    assert "1 tentative(s)" in run("purge", "--yes").out
+    assert "tentatives de connexion : 1\n" in run("purge", "--yes").out
     with installed.reading() as session:
         assert [row.id for row in session.exec(select(Draft))] == [kept]
         assert [row.key for row in session.exec(select(Attempt))] == ["new"]
         assert [row.storage_key for row in session.exec(select(Attachment))] == list(storage.list_keys())
-    assert "0 brouillon(s)" in run("purge").out
+    assert "brouillons : 0\n" in run("purge").out
 
 
 def test_backup_taken_while_running_restores_rows_and_files(home: Path, installed: Database, run: Run) -> None:

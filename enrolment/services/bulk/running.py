@@ -18,7 +18,7 @@ from enrolment.portal import Portal
 from enrolment.services import rights, staff
 from enrolment.services.bulk import acting, steering
 from enrolment.services.bulk.orders import Order
-from enrolment.services.bulk.preparing import shortened
+from enrolment.typography import shortened
 from schema.enums import BulkOutcome, BulkState
 from schema.history import Actor
 from schema.tables import BulkAction, BulkLine, StaffUser
