@@ -158,6 +158,7 @@ chromium:
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    echo "Installing Chromium for the browser tests."; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; \
+	    apt-get install -y -qq --no-install-recommends chromium-l10n || true; \
 	fi; \
 	if ! found >/dev/null; then \
 	    echo "Les tests de navigateur ont besoin de Chromium : « sudo apt-get install chromium », puis « make test »." >&2; \

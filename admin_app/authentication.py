@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from admin_app import addresses
 from admin_app.permissions import grants
 from admin_app.staff import Staff, current, remember, staff_of
-from enrolment.services import sessions, withdrawals
+from enrolment.services import saved_views, sessions, withdrawals
 from schema.database import Database
 from schema.enums import WebAudience
 from schema.history import Actor
@@ -41,7 +41,12 @@ def find(database: Database, connection: HTTPConnection) -> Staff | None:
         found = sessions.find(session, WebAudience.staff, key)
         staff = None
         if found is not None:
-            staff = Staff.of(found.staff, key, withdrawals.of_role(session, found.staff.role))
+            staff = Staff.of(
+                found.staff,
+                key,
+                withdrawals.of_role(session, found.staff.role),
+                saved_views.opening(session, found.staff.id),
+            )
     if found is not None and found.to_touch:
         with database.writing(Actor.system()) as session:
             sessions.touch(session, found.session.id)
@@ -90,8 +95,10 @@ def _is_open_to_the_unenrolled(path: str) -> bool:
 
 
 def _is_open_to_strangers(request: Request) -> bool:
-    """The page of the password, and that of the code for whoever has given the password."""
+    """The page of the password, that of the code for whoever has given the password, and those of one-time links."""
     path = request.scope["path"]
+    if path.startswith(f"{addresses.FIRST_PASSWORD}/"):
+        return True
     if path == addresses.SECOND_STEP:
         return cookies.read(request, HALF_COOKIE) is not None
     return bool(path == addresses.SIGN_IN)

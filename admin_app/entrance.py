@@ -12,6 +12,7 @@ from admin_app.authentication import COOKIE, HALF_COOKIE, put_cookie, way_back
 from admin_app.staff import current, staff_of
 from enrolment.known_browsers import KnownBrowsers
 from enrolment.sealed_secrets import SealedSecrets
+from enrolment.services import recovery_codes
 from web import cookies
 from web.fields import FieldView
 from web.routing import form_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from admin_app.office import BackOffice
 
 _LONGEST_PASSWORD = 1_000
+RECOVERY = "secours"
 
 
 def show(office: BackOffice, request: Request) -> Response:
@@ -62,10 +64,13 @@ def submit_code(office: BackOffice, request: Request) -> Response:
     form, token = form_of(request), cookies.read(request, HALF_COOKIE)
     if token is None:
         return _start_again(request)
-    wanted = form.get("suite")
-    outcome = sign_in.second_step(office.database, _keys(office), token, form.get("code")[:20], _comer(request))
+    wanted, is_recovery = form.get("suite"), RECOVERY in {name for name, _ in form.texts}
+    code = form.get(RECOVERY)[: recovery_codes.LONGEST_TYPED] if is_recovery else form.get("code")[:20]
+    outcome = sign_in.second_step(office.database, _keys(office), token, code, _comer(request), is_recovery=is_recovery)
     if isinstance(outcome, sign_in.Refusal):
-        return _start_again(request) if outcome.is_over else _code_page(office, request, wanted, outcome)
+        if outcome.is_over:
+            return _start_again(request)
+        return _code_page(office, request, wanted, outcome, is_recovery=is_recovery)
     response = _let_in(request, outcome, wanted)
     cookies.drop(response, request, HALF_COOKIE)
     return response
@@ -81,7 +86,7 @@ def leave(office: BackOffice, request: Request) -> Response:
 
 def _keys(office: BackOffice) -> sign_in.Keys:
     secret = office.portal.settings.secret_key.get_secret_value()
-    return sign_in.Keys(KnownBrowsers(secret), office.portal.links, SealedSecrets(secret))
+    return sign_in.Keys(KnownBrowsers(secret), office.portal.links, SealedSecrets(secret), office.portal.addresses)
 
 
 def _comer(request: Request) -> sign_in.Comer:
@@ -113,7 +118,15 @@ def _start_again(request: Request) -> Response:
     return response
 
 
-def _code_page(office: BackOffice, request: Request, wanted: str, refusal: sign_in.Refusal | None = None) -> Response:
+def _code_page(
+    office: BackOffice,
+    request: Request,
+    wanted: str,
+    refusal: sign_in.Refusal | None = None,
+    *,
+    is_recovery: bool = False,
+) -> Response:
+    problem = refusal.message if refusal else None
     context = {
         "fields": [
             FieldView(
@@ -124,9 +137,17 @@ def _code_page(office: BackOffice, request: Request, wanted: str, refusal: sign_
                 autocomplete="one-time-code",
                 max_length=20,
                 width="short",
-                error=refusal.message if refusal else None,
+                error=None if is_recovery else problem,
             )
         ],
+        "recovery": FieldView(
+            RECOVERY,
+            "Code de secours",
+            help="Un des dix codes remis avec le second facteur ; chacun ne sert qu'une fois.",
+            autocomplete="off",
+            max_length=recovery_codes.LONGEST_TYPED,
+            error=problem if is_recovery else None,
+        ),
         "wanted": way_back(wanted) if wanted else "",
         "action": addresses.SECOND_STEP,
     }

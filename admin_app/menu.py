@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from admin_app import addresses
 from admin_app.permissions import Right
+from admin_app.saved_views.addresses import start_of
 from admin_app.staff import Staff
 from schema.describe import model_named
 
@@ -42,7 +43,7 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "Répertoires": ("registry_entry", "street_type", "bank_override"),
         "Accès": ("account", "account_provider", "email_change", "staff_user", "role_withdrawal"),
-        "Traces": ("history", "history_seal", "attachment_access"),
+        "Traces": ("history", "history_seal", "attachment_access", "financing_access"),
         "Technique": ("web_session", "saved_view", "figure", "data_check", "request_counter", "spent_token", "attempt"),
     }
 )
@@ -113,7 +114,7 @@ def menu(staff: Staff, pages: Iterable[PageEntry], path: str) -> Menu:
     told = {page.path for page in own if staff.may_open(page.permission)}
     for label, tables in CATEGORIES.items():
         entries = tuple(
-            Entry(model_named(name).label_plural, addresses.list_of(name), current=name == table)
+            Entry(model_named(name).label_plural, start_of(staff, addresses.list_of(name)), current=name == table)
             for name in tables
             if staff.may(name, Right.list) and addresses.list_of(name) not in told
         )
@@ -125,7 +126,7 @@ def menu(staff: Staff, pages: Iterable[PageEntry], path: str) -> Menu:
 def _sections(staff: Staff, pages: tuple[PageEntry, ...], path: str) -> Iterator[Group]:
     for section in Section:
         entries = tuple(
-            Entry(page.label, page.path, current=_is_current(page.path, path))
+            Entry(page.label, start_of(staff, page.path), current=_is_current(page.path, path))
             for page in pages
             if page.section is section and staff.may_open(page.permission)
         )

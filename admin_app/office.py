@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Route
 from admin_app import (
     addresses,
     entrance,
+    first_password,
     home,
     table_deactivate,
     table_delete,
@@ -30,6 +31,7 @@ from admin_app import (
 )
 from admin_app.authentication import RoleAuthorization, StaffAuthentication
 from admin_app.exports import sheets
+from admin_app.first_password import PATH as LINK
 from admin_app.pages import StaffPage, take_form
 from admin_app.permissions import Right
 from admin_app.staff import require, require_right, staff_of
@@ -121,6 +123,10 @@ class BackOffice(Admin):
             self._plain("/login", entrance.submit, "login-submit", permission=None, method="POST"),
             self._plain("/login/code", entrance.show_code, "login-code", permission=None),
             self._plain("/login/code", entrance.submit_code, "login-code-submit", permission=None, method="POST"),
+            self._plain(LINK, first_password.show, "first-password", permission=None),
+            self._plain(
+                first_password.PATH, first_password.submit, "first-password-submit", permission=None, method="POST"
+            ),
             self._plain("/logout", entrance.leave, "logout", permission="home", method="POST"),
             self._table("/{identity}/list", table_list.show, "list", Right.list),
             self._table("/{identity}/export/csv", sheets.csv, "export", Right.export),

@@ -33,7 +33,8 @@ from admin_app.menu import PageEntry
 from admin_app.staff import current, require
 from web.csrf import FIELD, SAFE_METHODS
 from web.csrf_guard import GUARD_LIMITS
-from web.forms import Limits, read_form
+from web.form_reading import read_form
+from web.forms import Limits
 from web.routing import FORM_KEY, form_of
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum, unique
 from types import MappingProxyType
 
+from enrolment.services import rights as judging
 from schema.enums import StaffRole
 
 
@@ -94,6 +95,7 @@ TABLES: Mapping[str, Mapping[StaffRole, Rights]] = MappingProxyType(
         # Written by the page of the roles alone.
         "role_withdrawal": _row(administrator=READ),
         "attachment_access": _row(manager=READ, administrator=TAKE),
+        "financing_access": _row(manager=READ, administrator=TAKE),
         "history": _row(manager=READ, steward=READ, administrator=TAKE, reader=READ),
         "history_seal": _TECHNICAL,
         "wave": _SETTING,
@@ -133,12 +135,14 @@ PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         "account": EVERYONE,
         "queue": EVERYONE,
         "dossier": EVERYONE,
-        # Case managers alone instruct and decide: an administrator sets the portal up and judges no file.
-        "instruct": frozenset({StaffRole.manager}),
-        "decide": frozenset({StaffRole.manager}),
+        judging.INSTRUCT: judging.JUDGES,
+        judging.DECIDE: judging.JUDGES,
+        # Each decision can be taken from a role by itself; all of them need « decide » beside.
+        **dict.fromkeys(judging.BY_VERB.values(), judging.JUDGES),
+        judging.FINANCING: judging.JUDGES,
         "write_notes": frozenset({StaffRole.manager, StaffRole.steward, StaffRole.administrator}),
         # A bulk action decides and writes in its author's name; what it did may be read by those who follow the work.
-        "bulk": frozenset({StaffRole.manager}),
+        judging.BULK: judging.JUDGES,
         "bulk_results": frozenset({StaffRole.manager, StaffRole.administrator, StaffRole.reader}),
         # Data stewards correct rows and need no identity document for that.
         "financing": EVERYONE,
@@ -184,7 +188,7 @@ def may_open(role: StaffRole, permission: str) -> bool:
     return role in PAGES.get(permission, frozenset())
 
 
-OPEN = "open"
+OPEN = judging.OPEN
 """The right of a page, where tables have those of `Right`."""
 
 Withdrawn = frozenset[tuple[str, str]]

@@ -15,14 +15,17 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from admin_app.staff import Staff
+from enrolment.addresses import Addresses
 from enrolment.known_browsers import KnownBrowsers
 from enrolment.links import ExpiredLink, InvalidLink, Links, Purpose
 from enrolment.sealed_secrets import SealedSecrets
-from enrolment.services import attempts, passwords, second_factor, sessions
+from enrolment.services import attempts, passwords, recovery_codes, second_factor, sessions
+from enrolment.services import staff as staff_service
 from schema.database import Database
-from schema.enums import ActorKind, WebAudience
+from schema.enums import WebAudience
 from schema.history import Actor
 from schema.tables import StaffUser
+from web.browser_names import browser_said
 
 BROWSER_COOKIE = "staff_browser"
 BROWSER_SECONDS = 180 * 24 * 3600
@@ -31,6 +34,7 @@ HALF_WAY = timedelta(minutes=10)
 _FACE = "staff"
 _CODE = "staff-code"
 _WRONG_CODE = "Ce code n'est pas le bon, ou il a déjà servi. Saisissez celui que votre application affiche maintenant."
+_WRONG_RECOVERY = "Ce code de secours n'est pas le bon, ou il a déjà servi. Vérifiez-le, ou prenez-en un autre."
 _WRONG = "Adresse ou mot de passe incorrect. Vérifiez-les, puis recommencez."
 
 
@@ -75,6 +79,7 @@ class Keys:
     browsers: KnownBrowsers
     links: Links
     seals: SealedSecrets
+    addresses: Addresses
 
 
 def sign_in(database: Database, keys: Keys, email: str, password: str, comer: Comer) -> SignedIn | HalfIn | Refusal:
@@ -92,21 +97,21 @@ def sign_in(database: Database, keys: Keys, email: str, password: str, comer: Co
     right = passwords.verify(person.password_hash if person is not None else None, password)
     if person is None or not right or not person.active:
         return Refusal(_WRONG, 422)
-    with database.writing(_actor(person)) as session:
+    with database.writing(staff_service.actor_of(person)) as session:
+        current = staff_service.as_verified(session, person, password)
+        if current is None:
+            return Refusal(_WRONG, 422)
         attempts.succeeded(session, turn)
-        if person.password_hash is not None and passwords.is_stale(person.password_hash):
-            person = session.get_one(StaffUser, person.id)
-            person.password_hash = passwords.hashed(password)
-            session.add(person)
-            session.flush()
-        if person.totp_confirmed_at is not None:
-            return HalfIn(keys.links.sign(Purpose.SECOND_STEP, str(person.id), stamp=_stamp(person)))
-        key = _opened(session, person, comer)
+        if current.totp_confirmed_at is not None:
+            return HalfIn(keys.links.sign(Purpose.SECOND_STEP, str(current.id), stamp=_stamp(current)))
+        key = _opened(session, current, comer)
     return SignedIn(key, browsers.remember(comer.browser_cookie, email))
 
 
-def second_step(database: Database, keys: Keys, token: str, code: str, comer: Comer) -> SignedIn | Refusal:
-    """Check the code that follows a right password, and open the session."""
+def second_step(
+    database: Database, keys: Keys, token: str, code: str, comer: Comer, *, is_recovery: bool = False
+) -> SignedIn | Refusal:
+    """Check the code that follows a right password, of the telephone or of the paper, and open the session."""
     person = half_way(database, keys.links, token)
     if person is None:
         return _over()
@@ -116,11 +121,15 @@ def second_step(database: Database, keys: Keys, token: str, code: str, comer: Co
         turn = attempts.allowed(session, counters)
     if turn.wait:
         return Refusal(_too_many(turn.wait), 429)
-    with database.writing(_actor(person)) as session:
+    with database.writing(staff_service.actor_of(person)) as session:
         current = session.get(StaffUser, person.id, with_for_update=True)
         if current is None or not current.active or _stamp(current) != _stamp(person):
             return _over()
-        if not second_factor.spend(session, current.id, keys.seals, code):
+        if is_recovery:
+            browser = browser_said(comer.user_agent or "")
+            if not recovery_codes.spend(session, current.id, code, keys.addresses, browser):
+                return Refusal(_WRONG_RECOVERY, 422)
+        elif not second_factor.spend(session, current.id, keys.seals, code):
             return Refusal(_WRONG_CODE, 422)
         attempts.succeeded(session, turn)
         key = _opened(session, current, comer)
@@ -148,10 +157,6 @@ def _stamp(person: StaffUser) -> str:
     """Changes with the password and with the factor, so that what was proven before counts no more."""
     proven = f"{person.password_hash}\n{person.totp_secret}"
     return hashlib.sha256(proven.encode()).hexdigest()[:32]
-
-
-def _actor(person: StaffUser) -> Actor:
-    return Actor(ActorKind.staff, person.id, f"{person.first_name} {person.last_name}")
 
 
 def _over() -> Refusal:

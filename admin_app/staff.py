@@ -8,11 +8,14 @@ from starlette.requests import HTTPConnection
 
 from admin_app.permissions import OPEN, Right, Withdrawn, may, may_open
 from enrolment.errors import Forbidden
-from schema.enums import ActorKind, StaffRole
+from enrolment.services import rights
+from schema.enums import ActorKind, BulkVerb, StaffRole, Verb
 from schema.history import Actor
 from schema.tables import StaffUser
 
 _KEY = "admin_app.staff"
+Opening = tuple[tuple[str, str], ...]
+"""(page, query) of the saved views that the menu leads to."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,15 @@ class Staff:
     has_second_factor: bool = False
     must_enrol: bool = False
     withdrawn: Withdrawn = frozenset()
+    opening: Opening = ()
 
     @classmethod
-    def of(cls, row: StaffUser, session_key: str, withdrawn: Withdrawn = frozenset()) -> Staff:
-        """From their row, and what was taken from their role."""
+    def of(cls, row: StaffUser, session_key: str, withdrawn: Withdrawn = frozenset(), opening: Opening = ()) -> Staff:
+        """From their row, what was taken from their role, and the views that their lists open on."""
         name, has_second_factor = f"{row.first_name} {row.last_name}", row.totp_confirmed_at is not None
-        return cls(row.id, name, row.email, row.role, session_key, has_second_factor, withdrawn=withdrawn)
+        return cls(
+            row.id, name, row.email, row.role, session_key, has_second_factor, withdrawn=withdrawn, opening=opening
+        )
 
     @property
     def actor(self) -> Actor:
@@ -50,6 +56,14 @@ class Staff:
     def may_open(self, permission: str) -> bool:
         """Whether they hold the permission of a page."""
         return may_open(self.role, permission) and (permission, OPEN) not in self.withdrawn
+
+    def may_decide(self, verb: Verb) -> bool:
+        """Whether they may take a decision on a request."""
+        return may_open(self.role, rights.BY_VERB[verb]) and rights.decides(self.withdrawn, verb)
+
+    def may_launch(self, verb: BulkVerb) -> bool:
+        """Whether they may launch a bulk action."""
+        return may_open(self.role, rights.BULK) and rights.launches(self.withdrawn, verb)
 
 
 def remember(connection: HTTPConnection, staff: Staff) -> None:

@@ -15,6 +15,7 @@ from admin_app.permissions import Right
 from admin_app.rules import form as rules
 from admin_app.rules.addresses import PLANNED
 from admin_app.staff import staff_of
+from admin_app.team import welcoming
 from enrolment.errors import Impossible, NotFound, Refused
 from enrolment.records import presentation
 from enrolment.typography import moment
@@ -60,8 +61,9 @@ def submit_new(office: BackOffice, view: TableView, request: Request) -> Respons
                 return RedirectResponse(addresses.with_query(PLANNED, {DONE: "programme"}), 303)
             staff = staff_of(request)
             with office.database.writing(staff.actor, typed.reason) as session:
-                key = writes.insert(session, staff, view.model, typed.values).id
-            return _done(view, key, "cree")
+                row = writes.insert(session, staff, view.model, typed.values)
+                landing = welcoming.landing(office, session, staff, row)
+            return RedirectResponse(landing, 303) if landing else _done(view, row.id, "cree")
         except (Impossible, Refused) as error:
             _note(typed, error)
     with office.database.reading() as session:

@@ -79,11 +79,7 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
         "rows": [_row(request, view, row, {**found.titles, **named}) for row in found.rows],
         "views": views,
         "columns": [(spec, spec in shown) for spec in presentation.visible(view.model)],
-        "columns_kept": [
-            (filter_form.printable(name), filter_form.printable(value))
-            for name, value in params.multi_items()
-            if value and name not in {*bar.NOT_KEPT, filters.COLUMNS}
-        ],
+        "columns_kept": bar.carried(params),
         "links": found.links,
         "count": found.count,
         "form": form,

@@ -43,6 +43,19 @@ class Addresses:
         """Where an account's owner chooses its password; `stamp` changes when it is used."""
         return f"{self.base_url}/mot-de-passe/{self.links.sign(Purpose.CREATE_PASSWORD, account_key, stamp=stamp)}"
 
+    def staff_password(self, staff_key: str, stamp: str) -> str:
+        """Where a member of the staff chooses their password; `stamp` changes when it is used or revoked."""
+        token = self.links.sign(Purpose.STAFF_PASSWORD, staff_key, stamp=stamp)
+        return f"{self.base_url}/admin/mot-de-passe/{token}"
+
+    def staff_account(self) -> str:
+        """Where a member of the staff looks after their own access."""
+        return f"{self.base_url}/admin/mon-compte"
+
+    def staff_sign_in(self) -> str:
+        """The sign-in page of the back office."""
+        return f"{self.base_url}/admin/login"
+
     def confirm_email(self, change_key: str, side: str) -> str:
         """Where one of the two addresses of an account confirms that the other replaces it."""
         token = self.links.sign(Purpose.CONFIRM_EMAIL, f"{change_key}:{side}")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import getpass
 import importlib
 import json
 import os
@@ -22,18 +21,17 @@ from typing import Annotated, Any, cast
 import typer
 
 from enrolment import backup as backups
-from enrolment import checkup, cli_words, documentation, imports
+from enrolment import checkup, cli_staff, cli_words, documentation, imports, typography
+from enrolment.cli_parts import MODULE, open_database, operator
 from enrolment.errors import Refused
 from enrolment.files.encryption import FileKeys
 from enrolment.files.storage import Storage
 from enrolment.services import purge as purges
-from enrolment.services import second_factor, staff
 from enrolment.settings import Settings
 from schema import migrate as migrations
 from schema.base import Table, table_of
 from schema.database import Database
 from schema.describe import field, model_named
-from schema.enums import StaffRole
 from schema.history import Actor
 from schema.references import natural_key, stored_rows
 from schema.tables import ALL
@@ -43,11 +41,9 @@ from schema.workbook import write_xlsx
 _LOAD_REFERENCE = "seeds.load:load_reference"
 _LOAD_DEMO = "seeds.demo.load:load_demo"
 _DEMO_GUIDE = "seeds.demo.guide:text"
-_MODULE = {"rich_markup_mode": None, "no_args_is_help": True, "add_completion": False, "cls": cli_words.Group}
 
-app = typer.Typer(help="Portail d'enrôlement du Ségur du numérique en santé, vague 2.", **_MODULE)  # type: ignore[arg-type]
-staff_app = typer.Typer(help="Gère les agents qui se connectent au back-office.", **_MODULE)  # type: ignore[arg-type]
-app.add_typer(staff_app, name="staff")
+app = typer.Typer(help="Portail d'enrôlement du Ségur du numérique en santé, vague 2.", **MODULE)
+app.add_typer(cli_staff.app, name="staff")
 command = app.command(cls=cli_words.Command)
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Dit ce qui serait fait, sans rien écrire.")]
@@ -69,7 +65,7 @@ def serve(
         os.environ["ENROLMENT_DEMO"] = "1"
         os.environ.setdefault("ENROLMENT_BASE_URL", f"http://{host}:{port}")
     settings = Settings()
-    with _database(settings) as database:
+    with open_database(settings) as database:
         if demo:
             migrations.upgrade(database.engine)
             _fill(database, settings, demo=True)
@@ -82,7 +78,7 @@ def serve(
 @command
 def migrate() -> None:
     """Crée la base ou la met à jour."""
-    with _database(Settings()) as database:
+    with open_database(Settings()) as database:
         migrations.upgrade(database.engine)
     typer.echo("La base est à jour.")
 
@@ -95,7 +91,7 @@ def seed(
     if demo:
         os.environ["ENROLMENT_DEMO"] = "1"
     settings = Settings()
-    with _database(settings) as database:
+    with open_database(settings) as database:
         _fill(database, settings, demo=demo)
 
 
@@ -104,62 +100,6 @@ def worker() -> None:
     """Envoie les courriels et fait les travaux de fond, jusqu'à l'arrêt."""
     portal = _other_room("enrolment.portal:open_portal")(Settings())
     asyncio.run(_work(portal))
-
-
-@staff_app.command("add", cls=cli_words.Command)
-def staff_add(
-    email: Annotated[str, typer.Argument(help="Adresse de connexion.")],
-    first_name: Annotated[str, typer.Option("--first-name", help="Prénom.")],
-    last_name: Annotated[str, typer.Option("--last-name", help="Nom.")],
-    role: Annotated[StaffRole, typer.Option(help="Rôle.")] = StaffRole.reader,
-) -> None:
-    """Ajoute un agent et affiche, une seule fois, son mot de passe."""
-    with _database(Settings()) as database, database.writing(_operator()) as session:
-        added = staff.add(session, _operator(), email=email, first_name=first_name, last_name=last_name, role=role)
-        label = added.user.role.label
-    typer.echo(f"{added.user} ({label}) peut se connecter avec {added.user.email}.")
-    typer.echo(f"Mot de passe : {added.password}")
-
-
-@staff_app.command("password", cls=cli_words.Command)
-def staff_password(
-    email: Annotated[str, typer.Argument(help="Adresse de connexion.")],
-    ask: Annotated[bool, typer.Option("--ask", help="Demande le mot de passe au lieu d'en tirer un.")] = False,
-) -> None:
-    """Donne un nouveau mot de passe à un agent et ferme ses sessions."""
-    chosen = (
-        typer.prompt("Nouveau mot de passe", hide_input=True, confirmation_prompt="Encore une fois") if ask else None
-    )
-    with _database(Settings()) as database, database.writing(_operator()) as session:
-        password = staff.set_password(session, _operator(), staff.get(session, email), chosen)
-    typer.echo("Le mot de passe est changé." if ask else f"Mot de passe : {password}")
-
-
-@staff_app.command("disable", cls=cli_words.Command)
-def staff_disable(email: Annotated[str, typer.Argument(help="Adresse de connexion.")]) -> None:
-    """Ferme l'accès d'un agent, tout de suite."""
-    with _database(Settings()) as database, database.writing(_operator()) as session:
-        user = staff.get(session, email)
-        staff.disable(session, _operator(), user)
-    typer.echo(f"{user} ne peut plus se connecter.")
-
-
-@staff_app.command("enable", cls=cli_words.Command)
-def staff_enable(email: Annotated[str, typer.Argument(help="Adresse de connexion.")]) -> None:
-    """Rouvre l'accès d'un agent."""
-    with _database(Settings()) as database, database.writing(_operator()) as session:
-        user = staff.get(session, email)
-        staff.enable(session, _operator(), user)
-    typer.echo(f"{user} peut de nouveau se connecter.")
-
-
-@staff_app.command("reset-second-factor", cls=cli_words.Command)
-def staff_reset_second_factor(email: Annotated[str, typer.Argument(help="Adresse de connexion.")]) -> None:
-    """Retire le second facteur d'un agent et ferme ses sessions."""
-    with _database(Settings()) as database, database.writing(_operator()) as session:
-        user = staff.get(session, email)
-        second_factor.remove(session, _operator(), user.id)
-    typer.echo(f"{user} se connecte avec son seul mot de passe, jusqu'à ce qu'un nouveau second facteur soit en place.")
 
 
 @app.command("import", cls=cli_words.Command)
@@ -174,8 +114,8 @@ def import_(
     database_reason = f"Import de {file.name}"
     with (
         file.open("rb") as stream,
-        _database(Settings()) as database,
-        database.writing(_operator(), database_reason) as session,
+        open_database(Settings()) as database,
+        database.writing(operator(), database_reason) as session,
         _bar(f"Lecture de {file.name}") as step,
     ):
         report = imports.import_file(session, model, stream, key=key, dry_run=dry_run, progress=lambda _: step())
@@ -205,7 +145,7 @@ def export(
     """Écrit une table au format CSV, ou XLSX si le fichier se nomme ainsi."""
     model = _model(table)
     columns = shown(model)
-    with _database(Settings()) as database, database.reading() as session:
+    with open_database(Settings()) as database, database.reading() as session:
         rows = stored_rows(session, model, columns)
         if output is None:
             for chunk in write_csv(columns, rows):
@@ -226,7 +166,7 @@ def check(
 ) -> None:
     """Vérifie les réglages, la base, le stockage, les données de référence, l'historique et les données."""
     settings = Settings()
-    with _database(settings) as database:
+    with open_database(settings) as database:
         findings = list(checkup.check(settings, database, _storage(settings)))
     wrong = sum(not finding.is_right for finding in findings)
     if as_json:
@@ -244,19 +184,18 @@ def check(
 def purge(
     yes: Annotated[bool, typer.Option("--yes", help="Efface vraiment ; sinon, compte seulement.")] = False,
 ) -> None:
-    """Efface ce qui n'a plus à être conservé : brouillons expirés, sessions, jetons et tentatives."""
+    """Efface ce qui n'a plus à être conservé : brouillons expirés, vieilles sessions, actions jamais confirmées…"""
     settings = Settings()
-    with _database(settings) as database:
-        with database.writing(_operator(), "Durées de conservation") as session:
+    with open_database(settings) as database:
+        with database.writing(operator(), "Durées de conservation") as session:
             found = purges.purge(session, dry_run=not yes)
         if yes:
             storage = _storage(settings)
             for key in found.files:
                 storage.delete(key)
-    typer.echo(
-        f"{'Effacé' if yes else 'À effacer'} : {found.drafts} brouillon(s), {len(found.files)} fichier(s), "
-        f"{found.sessions} session(s), {found.tokens} jeton(s), {found.attempts} tentative(s)."
-    )
+    typer.echo("Effacé :" if yes else "À effacer :")
+    for name, count in found.counts.items():
+        typer.echo(f"  {name} : {typography.number(count)}")
     if not yes:
         typer.echo("Rien n'a été effacé : ajoutez « --yes » pour le faire.")
 
@@ -323,27 +262,9 @@ def _other_room(name: str) -> Callable[..., Any]:
     return cast("Callable[..., Any]", getattr(importlib.import_module(module), function))
 
 
-@contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
-    database = Database(settings.database_url)
-    try:
-        yield database
-    finally:
-        database.dispose()
-
-
 def _storage(settings: Settings) -> Storage:
     keys = FileKeys.from_settings(settings.file_keys.get_secret_value(), settings.secret_key.get_secret_value())
     return Storage(settings.storage_url, keys)
-
-
-def _operator() -> Actor:
-    """Who types: the name of the system's user, since the command line has no sign-in."""
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):
-        name = "inconnu"
-    return Actor.system(f"Ligne de commande ({name})")
 
 
 def _fill(database: Database, settings: Settings, *, demo: bool) -> None:

@@ -19,7 +19,7 @@ from enrolment.mail import messages, outbox
 from enrolment.portal import Portal
 from enrolment.rules import planned
 from enrolment.services import purge, recalling, reminding
-from enrolment.services.bulk import running
+from enrolment.services.bulk import judging, running
 from enrolment.worker import Job
 from schema import text_index
 from schema.enums import ScanState
@@ -44,6 +44,7 @@ def jobs_of(portal: Portal) -> tuple[Job, ...]:
     return (
         Job("decisions", 3, lambda: apply_decisions(portal)),
         Job("bulk actions", 1, lambda: running.run(portal)),
+        Job("files of bulk actions", 1, lambda: judging.run(portal)),
         Job("corrections", 1, lambda: correcting.run(portal.database)),
         Job("index of words", 5, lambda: refresh_words(portal)),
         Job("sealing", 60, lambda: seal_history(portal)),
@@ -174,7 +175,7 @@ def remind_vendors(portal: Portal) -> None:
 
 
 def purge_expired(portal: Portal) -> None:
-    """Delete expired drafts, sessions, tokens and attempts, by the retention table (SEC-14)."""
+    """Delete what is past the time that the retention table gives it (SEC-14)."""
     with portal.database.writing(Actor.system("Purge"), "Durées de conservation") as session:
         found = purge.purge(session, dry_run=False)
     for key in found.files:

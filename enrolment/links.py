@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     RESUME_DRAFT = "reprise-brouillon"
     FOLLOW_REQUEST = "suivi-demande"
     CREATE_PASSWORD = "creation-mot-de-passe"  # noqa: S105 -- the name of a purpose, not a secret.
+    STAFF_PASSWORD = "mot-de-passe-agent"  # noqa: S105 -- The same.
     CONFIRM_EMAIL = "confirmation-email"
     ANSWER_DEMAND = "reponse-demande"
     WITHDRAW_REQUEST = "retrait-demande"

@@ -88,6 +88,11 @@ def euros(value: float | Decimal) -> str:
     return f"{number(value, 2)}{NO_BREAK}€"
 
 
+def shortened(text: str, longest: int = 255) -> str:
+    """The beginning of a text that is too long for its place, with an ellipsis."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
 def file_size(size: int) -> str:
     """« 812 Ko », « 1,2 Mo »: units of 1024, as the rule of the 4 Mo counts them."""
     if size < 1024:

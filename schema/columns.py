@@ -48,6 +48,8 @@ class ColumnMeta:
     long: bool = False
     ge: int | None = None
     le: int | None = None
+    duration: bool = False
+    unset: str | None = None
     show_when: str | None = None
     autocomplete: str | None = None
     input_mode: str | None = None
@@ -74,6 +76,8 @@ def column(
     long: bool = False,
     ge: int | None = None,
     le: int | None = None,
+    duration: bool = False,
+    unset: str | None = None,
     show_when: str | None = None,
     autocomplete: str | None = None,
     input_mode: str | None = None,
@@ -94,9 +98,10 @@ def column(
     in the short form of those who have enrolled before (complementary requests); `vendor` lets its vendor see it;
     `correctable` lets data stewards correct it in bulk; `editable` lets staff type it in the back office; `secret`
     keeps it out of every screen, export and history; `long` asks for a text area; `listed` and `searchable` put it in
-    the lists of the back office and in their search; `show_when` ("request.vat_liable=false") names the answer that
-    makes the field apply. `computed` is an SQL expression over the same row that the database keeps up to date by
-    itself.
+    the lists of the back office and in their search; `duration` says that the number is one of seconds, shown as days
+    and hours; `unset` is what a list of choices offers for an empty value, where that means something; `show_when`
+    ("request.vat_liable=false") names the answer that makes the field apply. `computed` is an SQL expression over the
+    same row that the database keeps up to date by itself.
     """
     meta = ColumnMeta(
         label=label,
@@ -115,6 +120,8 @@ def column(
         long=long,
         ge=ge,
         le=le,
+        duration=duration,
+        unset=unset,
         show_when=show_when,
         autocomplete=autocomplete,
         input_mode=input_mode,

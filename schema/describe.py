@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from schema import durations
 from schema.base import Table, table_of
 from schema.columns import ColumnMeta, Personal, meta_of
 from schema.complete import annotations_of, bare_type
@@ -83,6 +84,11 @@ class FieldSpec:
         return self.meta.example
 
     @property
+    def unset(self) -> str | None:
+        """What a list of choices offers for an empty value."""
+        return self.meta.unset
+
+    @property
     def source(self) -> str:
         """Where the column comes from: guide, rule or technique."""
         return self.meta.source
@@ -110,7 +116,7 @@ class FieldSpec:
     @property
     def input_mode(self) -> str | None:
         """HTML input mode."""
-        if self.kind is FieldKind.integer:
+        if self.kind is FieldKind.integer and not self.meta.duration:
             return "numeric"
         return self.meta.input_mode or (self.field_type.input_mode if self.field_type else None)
 
@@ -140,6 +146,8 @@ class FieldSpec:
             return self.enum(value).label
         if self.field_type is not None:
             return self.field_type.show(value)
+        if self.meta.duration:
+            return durations.show(value)
         return _shown(value)
 
 
@@ -158,6 +166,15 @@ def _read_text(spec: FieldSpec, text: str) -> str:
 
 
 def _read_integer(spec: FieldSpec, text: str) -> int:
+    number = durations.read(text) if spec.meta.duration else _read_digits(text)
+    if spec.meta.ge is not None and number < spec.meta.ge:
+        raise InvalidValue(f"Saisissez un nombre supérieur ou égal à {spec.meta.ge}.")
+    if spec.meta.le is not None and number > spec.meta.le:
+        raise InvalidValue(f"Saisissez un nombre inférieur ou égal à {spec.meta.le}.")
+    return number
+
+
+def _read_digits(text: str) -> int:
     digits = text.replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
     try:
         number = int(digits) if len(digits) <= 18 else None
@@ -165,10 +182,6 @@ def _read_integer(spec: FieldSpec, text: str) -> int:
         number = None
     if number is None:
         raise InvalidValue("Saisissez un nombre entier, en chiffres.")
-    if spec.meta.ge is not None and number < spec.meta.ge:
-        raise InvalidValue(f"Saisissez un nombre supérieur ou égal à {spec.meta.ge}.")
-    if spec.meta.le is not None and number > spec.meta.le:
-        raise InvalidValue(f"Saisissez un nombre inférieur ou égal à {spec.meta.le}.")
     return number
 
 

@@ -24,6 +24,7 @@ GROWING = frozenset(
         "bulk_line",
         "demand",
         "demand_item",
+        "financing_access",
         "financing_deposit",
         "financing_request",
         "history",

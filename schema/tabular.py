@@ -183,7 +183,8 @@ def cell_text(spec: FieldSpec, value: Any) -> str:
         return ""
     if spec.kind is FieldKind.structure:
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
-    if spec.kind is FieldKind.reference:
+    if spec.kind in (FieldKind.reference, FieldKind.integer):
+        # A number stays one for who computes with the file, a duration too.
         return str(value)
     return spec.show(value)
 

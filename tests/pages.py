@@ -23,26 +23,13 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from starlette.testclient import TestClient
 
+from tests.elements import matches, squeeze, text_of, values_of
+from tests.page_checks import check_page
+
 FIRST_LOAD_BYTES = 150_000
 Fields = Mapping[str, Any]
 GivenFile = tuple[str, bytes, str]
-_UNREAD = frozenset({"script", "style", "pre", "code", "textarea", "template", "svg"})
 _LABELLED = frozenset({"input", "select", "textarea"})
-_ID_REFERENCES = ("aria-describedby", "aria-labelledby", "aria-controls", "for", "form", "list", "headers")
-_READ_ATTRIBUTES = ("title", "alt", "placeholder", "aria-label")
-_PLAIN_SPACE = re.compile(r"[ \t\r\n][:;?!»]|«[ \t\r\n]")
-_LEAKS = (
-    re.compile(r"\{\{|\{%|%\}|\}\}"),
-    re.compile(r"\bNone\b"),
-    re.compile(r"\bTraceback\b|\bFile \"/"),
-    re.compile(r"\bundefined\b|\[object Object\]"),
-    re.compile(r"<[\w.]+ object at 0x"),
-)
-
-
-def squeeze(text: str) -> str:
-    """The text as one reads it: every run of spaces, no-break ones included, as one space."""
-    return " ".join(text.split())
 
 
 class Page:
@@ -63,7 +50,7 @@ class Page:
 
     def all(self, tag: str, **attributes: str) -> list[Element]:
         """Elements of this name that carry these attributes (`class_` holds one class among others)."""
-        return [element for element in self.elements if element.tag == tag and _matches(element, attributes)]
+        return [element for element in self.elements if element.tag == tag and matches(element, attributes)]
 
     @property
     def title(self) -> str:
@@ -170,7 +157,7 @@ class Form:
         for control in self.controls:
             name = control.get("name")
             if name and "disabled" not in control.attrib:
-                for value in _values_of(control):
+                for value in values_of(control):
                     sent.setdefault(name, []).append(value)
         return sent
 
@@ -295,137 +282,6 @@ class PageClient:
 def _each(value: Any) -> list[str]:
     """The values of a field, which may be one or several."""
     return [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)]
-
-
-def check_page(page: Page) -> Iterator[str]:
-    """Everything that is wrong with a page, as sentences."""
-    yield from (f"invalid HTML: {error}" for error in page.errors)
-    yield from _check_heading(page)
-    yield from _check_ids(page)
-    yield from _check_labels(page)
-    yield from _check_forms(page)
-    yield from _check_words(page)
-
-
-def _check_heading(page: Page) -> Iterator[str]:
-    if page.document.get("lang") != "fr":
-        yield "the language is not said to be French"
-    headings = page.all("h1")
-    if len(headings) != 1:
-        yield f"{len(headings)} h1"
-    elif not page.h1 or not page.title.startswith(page.h1):
-        yield f"the title « {page.title} » does not start with the heading « {page.h1} »"
-    if any("style" in element.attrib for element in page.elements) or page.all("style"):
-        yield "a style written in the page, which the policy forbids"
-    if any("src" not in element.attrib for element in page.all("script")):
-        yield "a script written in the page, which the policy forbids"
-    if any(name.startswith("on") for element in page.elements for name in element.attrib):
-        yield "an event handler written in the page, which the policy forbids"
-
-
-def _check_ids(page: Page) -> Iterator[str]:
-    ids = [element.attrib["id"] for element in page.elements if "id" in element.attrib]
-    for name in sorted({name for name in ids if ids.count(name) > 1}):
-        yield f"the id {name} is used twice"
-    known = set(ids)
-    for element in page.elements:
-        for attribute in _ID_REFERENCES:
-            for name in element.get(attribute, "").split():
-                if name not in known:
-                    yield f"{attribute} of {element.tag} refers to {name}, which is nowhere"
-        if element.get("href", "").startswith("#") and element.attrib["href"][1:] not in known:
-            yield f"a link goes to {element.attrib['href']}, which is nowhere"
-
-
-def _check_labels(page: Page) -> Iterator[str]:
-    labelled = {element.get("for") for element in page.all("label")}
-    for element in page.elements:
-        hidden = element.get("type") in {"hidden", "submit", "button"}
-        named = element.get("aria-label") or element.get("aria-labelledby") or element.get("id") in labelled
-        if element.tag in _LABELLED and not hidden and not named:
-            yield f"the field {element.get('name')} has no label"
-        if element.tag in {"a", "button"} and not squeeze(text_of(element)) and not element.get("aria-label"):
-            yield f"a {element.tag} says nothing"
-        if element.tag == "img" and "alt" not in element.attrib:
-            yield f"the image {element.get('src')} has no alternative"
-
-
-def _check_forms(page: Page) -> Iterator[str]:
-    for form in page.forms:
-        if urlsplit(form.action).netloc:
-            yield f"a form goes to {form.action}"
-        if form.method not in {"get", "post"}:
-            yield f"a form has the method {form.method}"
-        if form.method == "post" and "csrf_token" not in form.names:
-            yield f"the form {form.action or page.path} has no token"
-        if form.method == "get" and "csrf_token" in form.names:
-            yield f"the form {form.action} shows its token in an address"
-        has_file = any(control.get("type") == "file" for control in form.controls)
-        if has_file and form.element.get("enctype") != "multipart/form-data":
-            yield "a form with a file does not send it"
-
-
-def _check_words(page: Page) -> Iterator[str]:
-    for words in _read(page.document):
-        found = _PLAIN_SPACE.search(words)
-        if found:
-            yield f"typography: « {squeeze(words[max(0, found.start() - 30) : found.end() + 10])} »"
-    text = page.text + " " + page.title
-    for area in page.all("textarea"):
-        # What is being edited may be a template.
-        text = text.replace(squeeze(area.text or ""), "")
-    for leak in _LEAKS:
-        found = leak.search(text)
-        if found:
-            yield f"leak: {text[max(0, found.start() - 30) : found.end() + 30]}"
-
-
-def _read(element: Element) -> Iterator[str]:
-    """Texts and readable attributes that we wrote; what a person typed is marked translate=no."""
-    if not isinstance(element.tag, str) or element.tag in _UNREAD or element.get("translate") == "no":
-        return
-    for attribute in _READ_ATTRIBUTES:
-        yield element.get(attribute, "")
-    yield element.text or ""
-    for child in element:
-        yield from _read(child)
-        yield child.tail or ""
-
-
-def text_of(element: Element) -> str:
-    """Everything one reads in an element."""
-    if not isinstance(element.tag, str) or element.tag in {"script", "style", "template"}:
-        return ""
-    separator = "" if element.tag in {"span", "a", "strong", "em", "b", "i", "abbr"} else " "
-    inside = "".join(text_of(child) + (child.tail or "") for child in element)
-    return separator + (element.text or "") + inside + separator
-
-
-def _matches(element: Element, attributes: Mapping[str, str]) -> bool:
-    for name, value in attributes.items():
-        if name == "class_":
-            if value not in element.get("class", "").split():
-                return False
-        elif element.get(name.replace("_", "-")) != value:
-            return False
-    return True
-
-
-def _values_of(control: Element) -> list[str]:
-    kind = control.get("type", "text")
-    if control.tag == "button" or kind in {"file", "submit", "button", "reset", "image"}:
-        return []
-    if kind in {"radio", "checkbox"}:
-        return [control.get("value", "on")] if "checked" in control.attrib else []
-    if control.tag == "textarea":
-        return ["".join(control.itertext())]
-    if control.tag == "select":
-        options = list(control.iter("option"))
-        chosen = [option for option in options if "selected" in option.attrib]
-        if not chosen and "multiple" not in control.attrib:
-            chosen = options[:1]
-        return [option.get("value", squeeze(text_of(option))) for option in chosen]
-    return [control.get("value", "")]
 
 
 def _first_load(page: Page) -> list[str]:

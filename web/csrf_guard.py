@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from enrolment.errors import DomainError
 from web.csrf import FIELD, HEADER, SAFE_METHODS, Csrf, visitor_cookie
-from web.forms import MIB, Form, FormTooLarge, Limits, read_form
+from web.form_reading import read_form
+from web.forms import MIB, Form, FormTooLarge, Limits
 
 CSRF_KEY = "web.csrf"
 GUARD_LIMITS = Limits(file_bytes=5 * MIB, total_bytes=6 * MIB, fields=2000, field_bytes=MIB, total_seconds=120)

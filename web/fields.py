@@ -64,6 +64,8 @@ class DescribedField(Protocol):
     def autocomplete(self) -> str | None: ...
     @property
     def input_mode(self) -> str | None: ...
+    @property
+    def unset(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,10 @@ class FieldView:
     """One field of one page.
 
     `kind` is one of text, email, tel, number, search, password, date, datetime-local, textarea, select,
-    radios, yes_no, checkbox, file. `show_when` is a condition on another field, such as
-    `est_distributeur=oui`: with scripts the field is hidden and left out while it does not hold; without
-    scripts it is shown, with `show_when_said` saying when it applies. `remark` is what the ASP
-    wrote about it. `check_url`, `upload_url` are called by
-    scripts.
+    radios, yes_no, checkbox, file. `show_when` is a condition on another field, such as `est_distributeur=oui`: with
+    scripts the field is hidden and left out while it does not hold; without scripts it is shown, with
+    `show_when_said` saying when it applies. `unset` is what a select offers for no choice, `remark` what the ASP
+    wrote about the field. `check_url`, `upload_url` are called by scripts.
     """
 
     name: str
@@ -101,6 +102,7 @@ class FieldView:
     kind: str = "text"
     input_mode: str | None = None
     autocomplete: str | None = None
+    unset: str = "Choisir"
     choices: Sequence[Choice] = ()
     show_when: str | None = None
     show_when_said: str | None = None
@@ -133,6 +135,7 @@ class FieldView:
             required=spec.required,
             kind=WIDGETS.get(str(spec.kind), "text"),
             input_mode=spec.input_mode,
+            unset=spec.unset or cls.unset,
             autocomplete=spec.autocomplete,
             choices=tuple(spec.choices or ()),
             example=str(spec.example) if spec.example is not None else None,

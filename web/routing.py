@@ -22,7 +22,8 @@ from enrolment.errors import DomainError, Forbidden
 from web.assets import Assets
 from web.csrf import FIELD, HEADER, SAFE_METHODS, Csrf, visitor_cookie
 from web.errors import Problem, logger, problem_of, wants_json
-from web.forms import DEFAULT_LIMITS, Form, Limits, read_form
+from web.form_reading import read_form
+from web.forms import DEFAULT_LIMITS, Form, Limits
 from web.headers import CACHE_KEY, NO_STORE, POLICY_KEY, REVALIDATE, Policy
 from web.templating import Templates
 from web.threads import in_thread

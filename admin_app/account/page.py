@@ -12,7 +12,7 @@ from admin_app.messages import DONE
 from admin_app.pages import StaffPage, page
 from admin_app.staff import staff_of
 from enrolment.errors import NotFound
-from enrolment.services import passwords, sessions
+from enrolment.services import passwords, recovery_codes, sessions
 from enrolment.services import staff as staff_service
 from enrolment.services.accounts import PasswordRefused
 from schema.enums import WebAudience
@@ -83,6 +83,7 @@ class AccountPage(StaffPage):
             "fields": _password_fields(errors or {}),
             "rules": _rules(user),
             "opened": [(one, browser_said(one.browser)) for one in opened],
+            "remaining_codes": recovery_codes.remaining(user),
             "has_second_factor": user.totp_confirmed_at is not None,
             "base": addresses.ACCOUNT,
             "second_factor_url": addresses.SECOND_FACTOR,

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import segno
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from admin_app import addresses, sign_in
-from admin_app.messages import DONE
+from admin_app.messages import DONE, said
 from admin_app.pages import StaffPage, page
 from admin_app.staff import staff_of
 from enrolment.errors import NotFound, Refused
 from enrolment.sealed_secrets import SealedSecrets
-from enrolment.services import attempts, second_factor
+from enrolment.services import attempts, recovery_codes, second_factor
 from schema.history import Actor
 from schema.tables import StaffUser
 from web.fields import FieldView
@@ -22,7 +23,7 @@ from web.parts import Crumb
 from web.routing import form_of
 
 PATH = "/mon-compte/second-facteur"
-PASSWORD, CODE = "mot_de_passe", "code"
+PASSWORD, CODE, CODES_PASSWORD = "mot_de_passe", "code", "mot_de_passe_codes"
 _WRONG = "Ce code n'est pas le bon. Vérifiez l'heure de votre téléphone, puis saisissez le code affiché maintenant."
 
 
@@ -55,11 +56,22 @@ class SecondFactorPage(StaffPage):
             return self._page(request, {CODE: wait}, 429)
         with self.office.database.writing(staff.actor) as session:
             right = second_factor.confirm(session, staff.actor, staff.id, self._seals, code, key=staff.session_key)
+            codes = recovery_codes.renew(session, staff.actor, staff.id) if right else ()
         if not right:
             return self._page(request, {CODE: _WRONG})
         with self.office.database.writing(Actor.system()) as session:
             attempts.succeeded(session, turn)
-        return _done("second-facteur")
+        return self._codes_page(request, codes, "second-facteur")
+
+    @page(f"{PATH}/codes", permission="account", methods=("POST",))
+    def renew_codes(self, request: Request) -> Response:
+        """Draw ten new recovery codes, after the password was given again."""
+        staff = staff_of(request)
+        if problem := self._password_problem(request, CODES_PASSWORD):
+            return self._page(request, {CODES_PASSWORD: problem})
+        with self.office.database.writing(staff.actor, "Nouveaux codes de secours") as session:
+            codes = recovery_codes.renew(session, staff.actor, staff.id)
+        return self._codes_page(request, codes, "codes-de-secours")
 
     @page(f"{PATH}/retirer", permission="account", methods=("POST",))
     def remove(self, request: Request) -> Response:
@@ -95,20 +107,40 @@ class SecondFactorPage(StaffPage):
             user = session.get_one(StaffUser, staff_of(request).id)
         return user, second_factor.pending(user, self._seals)
 
-    def _password_problem(self, request: Request) -> str | None:
-        typed = form_of(request).get(PASSWORD)
+    def _codes_page(self, request: Request, codes: Sequence[str], done: str) -> Response:
+        """The codes, once: they are kept nowhere in clear, and no address leads back to them."""
+        context = {
+            "codes": codes,
+            "done": said(done),
+            "home_url": addresses.HOME,
+            "account_url": addresses.ACCOUNT,
+            "crumbs": [
+                Crumb("Mon compte", addresses.ACCOUNT),
+                Crumb("Second facteur", addresses.SECOND_FACTOR),
+                Crumb("Codes de secours"),
+            ],
+        }
+        response = self.office.render(request, "account/recovery_codes.html", context)
+        response.headers["cache-control"] = "no-store"
+        return response
+
+    def _password_problem(self, request: Request, name: str = PASSWORD) -> str | None:
+        typed = form_of(request).get(name)
         return sign_in.password_is_right(self.office.database, staff_of(request), typed, _address(request))
 
     def _page(self, request: Request, errors: dict[str, str] | None = None, status: int = 422) -> Response:
         user, secret = self._pending(request)
         errors = errors or {}
-        password = FieldView(
-            PASSWORD,
-            "Votre mot de passe",
-            help="Demandé avant un changement sensible.",
-            kind="password",
-            autocomplete="current-password",
-            error=errors.get(PASSWORD),
+        password, codes_password = (
+            FieldView(
+                name,
+                "Votre mot de passe",
+                help="Demandé avant un changement sensible.",
+                kind="password",
+                autocomplete="current-password",
+                error=errors.get(name),
+            )
+            for name in (PASSWORD, CODES_PASSWORD)
         )
         code = FieldView(
             CODE,
@@ -125,6 +157,8 @@ class SecondFactorPage(StaffPage):
             "is_required": self.office.portal.settings.staff_second_factor == "required",
             "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)) if secret else None,
             "password": password,
+            "codes_password": codes_password,
+            "remaining": recovery_codes.remaining(user),
             "code": code,
             "base": addresses.SECOND_FACTOR,
             "account_url": addresses.ACCOUNT,

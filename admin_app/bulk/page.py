@@ -20,6 +20,7 @@ from admin_app.pages import StaffPage, page
 from admin_app.staff import staff_of
 from enrolment import clock, typography
 from enrolment.errors import DomainError, Refused
+from enrolment.services import rights
 from enrolment.services.bulk import preparing, reading, steering
 from schema.tables import BulkAction
 from schema.tabular import escape
@@ -52,8 +53,11 @@ class BulkPage(StaffPage):
     @page("/nouvelle-action", permission="bulk")
     def write(self, request: Request) -> Response:
         """What to say, for the requests that were chosen."""
-        pairs = request.query_params.multi_items()
-        return self._form(request, Wanted.read(pairs), Writing.start(request.query_params.get("action", "")))
+        pairs, staff = request.query_params.multi_items(), staff_of(request)
+        writing = Writing.start(request.query_params.get("action", ""))
+        with self.office.database.reading() as session:
+            rights.require_launch(session, staff.actor, writing.verb)
+        return self._form(request, Wanted.read(pairs), writing)
 
     @page("/nouvelle-action", permission="bulk", methods=("POST",))
     def prepare(self, request: Request) -> Response:
@@ -66,7 +70,6 @@ class BulkPage(StaffPage):
             with self.office.database.writing(staff.actor) as session:
                 chosen = select(self.office, request, session, wanted)
                 action = preparing.prepare(session, staff.actor, writing.order, chosen.statement, chosen.said)
-                preparing.look_ahead(session, staff.actor, action)
         except Refused as error:
             return self._form(request, wanted, writing, error)
         return RedirectResponse(addresses.show(action.public_id), 303)

@@ -23,9 +23,8 @@ from enrolment.mail.rendering import shipped
 from enrolment.mail.variables import variables
 from enrolment.portal import Portal
 from enrolment.services import reference
-from enrolment.services.bulk import acting, reading, steering
+from enrolment.services.bulk import acting, judging, reading, steering
 from enrolment.services.bulk.orders import Order
-from enrolment.services.bulk.preparing import LOOKED_AT
 from enrolment.services.people import correspondent
 from enrolment.typography import number
 from schema.enums import BulkOutcome, BulkState, BulkVerb, StaffRole, Verb
@@ -121,9 +120,14 @@ def action(portal: Portal, session: Session, staff: Staff, row: BulkAction, para
         ],
         "content": _content(session, order),
         "sample": _sample(portal, session, row, order, place(params.get("rang", "")) or 0) if is_prepared else None,
-        "later": is_prepared and planned > LOOKED_AT and row.verb in {BulkVerb.validate, BulkVerb.ask_documents},
+        "judging": is_prepared and row.next_to_judge is not None,
+        "judged_said": number(judging.judged(session, row)) if is_prepared else "",
         "large": is_prepared and steering.is_large(session, planned),
-        "may_confirm": may_act and is_prepared and row.author_id == staff.id and planned > 0,
+        "may_confirm": may_act
+        and staff.may_launch(row.verb)
+        and is_prepared
+        and row.author_id == staff.id
+        and planned > 0,
         "may_cancel": may_act,
         "may_act": may_act,
         "State": BulkState,

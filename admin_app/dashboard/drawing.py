@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from enrolment.figures.charts import Chart
 from enrolment.figures.reading import Figures
-from enrolment.typography import number
+from enrolment.typography import number, shortened
 
 WIDTH = 480
 _ROW = 44
@@ -77,7 +77,7 @@ def rows(figures: Figures) -> Drawing:
     bars, words = [], []
     for place, (name, value) in enumerate(zip(figures.categories, values, strict=True)):
         top = place * _ROW
-        words.append(Word(0, top + 15, _cut(name)))
+        words.append(Word(0, top + 15, shortened(name, _LABEL_LENGTH)))
         length = round((WIDTH - 64) * value / most, 1)
         bars.append(Bar(0, top + 22, max(length, 1.0 if value else 0.0), 14, 0))
         words.append(Word(length + 8, top + 34, number(value), strong=True))
@@ -149,7 +149,3 @@ def _step(most: int) -> int:
             if most <= base * scale * 4:
                 return base * scale
         scale *= 10
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= _LABEL_LENGTH else name[: _LABEL_LENGTH - 1].rstrip() + "…"

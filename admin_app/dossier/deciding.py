@@ -23,7 +23,7 @@ from enrolment.errors import Conflict, Refused
 from enrolment.mail import markup
 from enrolment.mail.outbox import Letter
 from enrolment.portal import Portal
-from enrolment.services import choices, decisions, dossier, pending, recalling, transition
+from enrolment.services import choices, decisions, dossier, pending, recalling, rights, transition
 from enrolment.services.demands import label_of
 from enrolment.services.dossier import Dossier
 from enrolment.workflow import target_of
@@ -92,6 +92,8 @@ def hurry(office: BackOffice, request: Request, request_id: int) -> Response:
     with office.database.reading() as session:
         dossier.find(session, request_id)
         kept = pending.of(session, request_id)
+        if kept is not None:
+            rights.require_decision(session, staff_of(request).actor, kept.verb)
         actor = recalling.actor_of(session, kept) if kept is not None else staff_of(request).actor
     with office.database.writing(actor) as session:
         if recalling.take_effect(session, request_id, office.portal.addresses) is None:

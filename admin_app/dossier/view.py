@@ -86,7 +86,8 @@ def context(
     waits = pending.of(session, request_id)
     is_waiting = waits is not None and waits.problem is None
     may_decide = staff.may_open("decide") and not is_waiting
-    open_verbs = decisions.open_decisions(session, staff.actor, file.request) if may_decide else ()
+    possible = decisions.possible_decisions(session, staff.actor, file.request) if may_decide else ()
+    open_verbs = [verb for verb in possible if staff.may_decide(verb)]
     templates = reasons(session)
     piece = file.piece(redo[0] if redo else request.query_params.get("piece", ""))
     views = [_choice(file, choice, templates, typed) for choice in choices.choices(file, open_verbs)]
@@ -128,6 +129,7 @@ def context(
             one for one in templates.get(Verb.ask_documents, ()) if piece and one.kind_code == piece.kind_code
         ],
         "choices": views,
+        "withheld": [choices.TITLES[verb] for verb in choices.ORDER if verb in possible and verb not in open_verbs],
         "sections": sections,
         "flagged": declared.flagged(sections),
         "flag_templates": templates.get(Verb.ask_correction, ()) if may_flag else (),
@@ -143,20 +145,31 @@ def context(
 
 @dataclass(frozen=True)
 class Waiting:
-    """A decision that has not taken effect: whose, when it will, or why it could not."""
+    """A decision that has not taken effect: whose, when it will, or why it could not.
+
+    Whoever decides may recall it, since that sends nothing; sending it now takes the right to this very decision.
+    """
 
     title: str
     by: str
     at: datetime
     problem: str | None
     may_act: bool
+    may_send: bool
 
 
 def _waiting(session: Session, kept: PendingDecision | None, staff: Staff) -> Waiting | None:
     if kept is None:
         return None
     by = recalling.actor_of(session, kept).label
-    return Waiting(choices.TITLES[kept.verb], by, kept.effective_at, kept.problem, staff.may_open("decide"))
+    return Waiting(
+        choices.TITLES[kept.verb],
+        by,
+        kept.effective_at,
+        kept.problem,
+        staff.may_open("decide"),
+        staff.may_decide(kept.verb),
+    )
 
 
 def _former_reason(session: Session, file: Dossier) -> str:

@@ -16,6 +16,5 @@ def chosen(model: type[Table], params: QueryParams) -> tuple[FieldSpec, ...]:
     given.
     """
     known = {spec.name: spec for spec in presentation.exported(model)}
-    names = [name.strip() for value in params.getlist(filters.COLUMNS) for name in value.split(",")]
-    found = tuple(known[name] for name in dict.fromkeys(names) if name in known)
+    found = tuple(known[name] for name in filters.asked_columns(params) if name in known)
     return found or presentation.exported(model)

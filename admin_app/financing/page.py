@@ -19,8 +19,9 @@ from admin_app.staff import staff_of
 from enrolment.errors import NotFound, Refused
 from enrolment.financing import workflow
 from enrolment.financing.lines import amount
-from enrolment.services import financing, financing_decisions, financing_files
+from enrolment.services import financing, financing_decisions, financing_files, rights
 from enrolment.services.people import correspondent
+from enrolment.services.pieces import require_state
 from schema.enums import ActorKind, FinancingStatus
 from web.headers import Policy
 from web.parts import Crumb, Tab
@@ -68,7 +69,7 @@ class FinancingPage(StaffPage):
             context = self._context(request, session)
         return self.office.render(request, "financing/request.html", context)
 
-    @page("/financements/{financing_id:int}/decision", permission="decide", methods=("POST",))
+    @page("/financements/{financing_id:int}/decision", permission=rights.FINANCING, methods=("POST",))
     def decide(self, request: Request) -> Response:
         """Take a decision. What was typed comes back with what is wrong."""
         staff, form = staff_of(request), form_of(request)
@@ -99,13 +100,15 @@ class FinancingPage(StaffPage):
     @page("/financements/{financing_id:int}/fichiers/{place:int}/{which}", permission="view_pieces")
     def file(self, request: Request) -> Response:
         """A file of a deposit, to be saved."""
-        which, place = request.path_params["which"], request.path_params["place"]
-        with self.office.database.reading() as session:
-            deposits = financing.deposits(session, financing_decisions.find(session, _key(request)).id)
-        found = next((one for one in deposits if one.place == place), None)
-        if found is None or which not in _FILES:
-            raise NotFound("Ce fichier n'existe pas. Revenez à la demande de financement.")
+        staff, which, place = staff_of(request), request.path_params["which"], request.path_params["place"]
         proofs = which == "preuves"
+        with self.office.database.writing(staff.actor) as session:
+            deposits = financing.deposits(session, financing_decisions.find(session, _key(request)).id)
+            found = next((one for one in deposits if one.place == place), None)
+            if found is None or which not in _FILES:
+                raise NotFound("Ce fichier n'existe pas. Revenez à la demande de financement.")
+            require_state(found.scan)
+            financing_files.record_access(session, staff.actor, found, proofs=proofs)
         name = found.proofs_name if proofs else found.file_name
         return Response(
             financing_files.copy_of(self.office.portal.storage, found, proofs=proofs),
@@ -121,7 +124,7 @@ class FinancingPage(StaffPage):
         row = financing_decisions.find(session, _key(request))
         enrolment, referencing = financing.enrolment_of(session, row)
         deposits = financing.deposits(session, row.id)
-        possible = workflow.possible(row.status, ActorKind.staff) if staff.may_open("decide") else ()
+        possible = workflow.possible(row.status, ActorKind.staff) if staff.may_open(rights.FINANCING) else ()
         return {
             "row": row,
             "referencing": referencing,

@@ -46,8 +46,8 @@ class Narrow:
         return [control.name for control in self.controls]
 
 
-class _Unknown(Exception):
-    """A value that this filter does not know."""
+class Unknown(Exception):
+    """A value that this filter does not know. Its message, if there is one, says what to type."""
 
 
 def read(session: Session, path: str, params: QueryParams) -> Narrow:
@@ -63,7 +63,7 @@ def read(session: Session, path: str, params: QueryParams) -> Narrow:
                 narrow.conditions.append(condition(raw))
                 shown = dict(choices).get(raw, raw) if choices is not None else day_of(raw).strftime("%d/%m/%Y")
                 narrow.chips.append(Chip(f"{label} : {shown}", without(path, params, name)))
-            except (_Unknown, InvalidValue):
+            except (Unknown, InvalidValue):
                 error = f"{said} : « {raw} » n'est pas une valeur de ce filtre."
                 narrow.problems.append(error)
         narrow.controls.append(Control(name, label, kind, raw, choices or (), error))
@@ -78,11 +78,11 @@ def _filters(session: Session) -> tuple[_Filter, ...]:
     waves = _named(session, Wave)
     kinds = [(name, enrolment_type(kind, is_early=early)) for name, (kind, early) in _KINDS.items()]
     return (
-        (STATUS, "Statut", statuses, lambda raw: _ROWS.status == RequestStatus(_among(raw, statuses))),
-        (WAVE, "Vague", waves, lambda raw: _of_dsr(col(Dsr.wave_id) == int(_among(raw, waves)))),
-        (DSR, "DSR", (dsrs := _named(session, Dsr)), lambda raw: _of_dsr(col(Dsr.id) == int(_among(raw, dsrs)))),
-        (KIND, "Type", kinds, lambda raw: _of_kind(_among(raw, kinds))),
-        (HOLDER, "Gestionnaire", (holders := _holders(session)), lambda raw: _held_by(_among(raw, holders))),
+        (STATUS, "Statut", statuses, lambda raw: _ROWS.status == RequestStatus(among(raw, statuses))),
+        (WAVE, "Vague", waves, lambda raw: _of_dsr(col(Dsr.wave_id) == int(among(raw, waves)))),
+        (DSR, "DSR", (dsrs := _named(session, Dsr)), lambda raw: _of_dsr(col(Dsr.id) == int(among(raw, dsrs)))),
+        (KIND, "Type", kinds, lambda raw: _of_kind(among(raw, kinds))),
+        (HOLDER, "Gestionnaire", (holders := _holders(session)), lambda raw: _held_by(among(raw, holders))),
         (FROM_DAY, "Déposée à partir du", None, lambda raw: _ROWS.submitted_at >= start_of(day_of(raw))),
         (TO_DAY, "Déposée jusqu'au", None, lambda raw: _ROWS.submitted_at < start_of(day_of(raw) + timedelta(days=1))),
     )
@@ -102,9 +102,10 @@ def _holders(session: Session) -> list[Choice]:
     return [(NOBODY, "Personne"), *((str(row.id), f"{row.first_name} {row.last_name}") for row in rows)]
 
 
-def _among(raw: str, choices: Sequence[Choice]) -> str:
+def among(raw: str, choices: Sequence[Choice]) -> str:
+    """A value of a list of choices. Raises Unknown for any other."""
     if raw not in {value for value, _ in choices}:
-        raise _Unknown
+        raise Unknown("Choisissez dans la liste.")
     return raw
 
 

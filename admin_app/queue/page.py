@@ -11,13 +11,15 @@ from starlette.responses import RedirectResponse, Response
 
 from admin_app.bulk import choosing
 from admin_app.dossier import addresses
+from admin_app.filter_form import printable
 from admin_app.menu import PageEntry
 from admin_app.pages import StaffPage, page
-from admin_app.queue import narrowing
+from admin_app.queue import columns, narrowing
 from admin_app.queue.finding import find
 from admin_app.queue.narrowing import Narrow
 from admin_app.saved_views import bar
 from admin_app.staff import Staff, staff_of
+from enrolment.records import filters
 from enrolment.services import queue, taking
 from enrolment.services.queue import Place, Tab
 
@@ -48,12 +50,17 @@ class QueuePage(StaffPage):
         tab = Tab.every if searched else Tab.named(request.query_params.get("onglet", _first_tab(staff).slug))
         with self.office.database.reading() as session:
             narrow = narrowing.read(session, addresses.QUEUE, request.query_params)
-            found = None if searched or narrow.problems else _page(session, request, tab, staff, narrow)
-            answer = find(session, searched) if searched else None
+            chosen = columns.read(request.query_params)
+            problems = [] if searched else list(narrow.problems)
+            problems += [chosen.problem] if chosen.problem else []
+            found = None if searched or problems else _page(session, request, tab, staff, narrow)
+            answer = find(session, searched) if searched and not problems else None
             lines = found.lines if found else queue.lines(session, answer.keys if answer else ())
             counts = queue.counts(session, staff.id)
             views = bar.build(session, staff, "queue", addresses.QUEUE, request.query_params)
-        kept = {name: request.query_params.get(name, "") for name in narrow.names}
+        applied = {name: request.query_params.get(name, "") for name in narrow.names}
+        asked = ",".join(filters.asked_columns(request.query_params))
+        kept = {**applied, filters.COLUMNS: asked}
         context = {
             "tab": tab,
             "tabs": [TabView(one.label, addresses.queue(one.slug, **kept), one is tab, counts[one]) for one in Tab],
@@ -61,17 +68,21 @@ class QueuePage(StaffPage):
             "next_url": addresses.queue(tab.slug, apres=found.next, **kept) if found and found.next else None,
             "first_url": addresses.queue(tab.slug, **kept) if request.query_params.get("apres") else None,
             "narrow": narrow,
+            "problems": problems,
+            "path": addresses.QUEUE,
+            "shown": chosen.columns,
+            "columns": [(one, one in chosen.columns) for one in columns.COLUMNS],
+            "columns_asked": printable(asked),
+            "columns_kept": bar.carried(request.query_params),
             "views": views,
             "searched": searched,
             "more": answer.more if answer else False,
-            "bulk": choosing.of_queue(staff, tab, kept, whole=not searched) if lines else None,
+            "bulk": choosing.of_queue(staff, tab, applied, whole=not searched) if lines else None,
             "may_take": staff.may_open("instruct"),
             "addresses": addresses,
             "Tab": Tab,
         }
-        return self.office.render(
-            request, "queue/queue.html", context, 400 if narrow.problems and not searched else 200
-        )
+        return self.office.render(request, "queue/queue.html", context, 400 if problems else 200)
 
     @page("/file/suivant", permission="instruct", methods=("POST",))
     def take_next(self, request: Request) -> Response:

@@ -18,7 +18,7 @@ from admin_app.pages import StaffPage, page
 from admin_app.permissions import Right
 from admin_app.row_history import said_of
 from admin_app.rules import addresses
-from admin_app.staff import staff_of
+from admin_app.staff import require_right, staff_of
 from enrolment.errors import NotFound, Refused
 from enrolment.records import presentation
 from enrolment.rules import checks, documents, opening, planned, versions
@@ -69,7 +69,7 @@ class PlannedLine:
     @property
     def waits(self) -> bool:
         """Whether it may still be cancelled or made."""
-        return self.state in {PlannedState.planned, PlannedState.failed}
+        return self.state in planned.WAITING
 
 
 class RulesPage(StaffPage):
@@ -184,11 +184,13 @@ class RulesPage(StaffPage):
 
     @page("/regles/programmes/{pk:int}/appliquer", permission="change_rules", methods=("POST",))
     def apply(self, request: Request) -> Response:
-        """Make a change at once."""
+        """Make a change at once, in one's own name."""
         staff, key = staff_of(request), _key(request)
-        with self.office.database.writing(staff.actor) as session:
-            planned.bring_forward(session, key)
-        if not planned.apply(self.office.database, key):
+        with self.office.database.reading() as session:
+            change = session.get(PlannedChange, key)
+        if change is not None:
+            require_right(request, change.table_name, Right.create if change.row_id is None else Right.edit)
+        if not planned.apply(self.office.database, key, by=staff.actor):
             with self.office.database.reading() as session:
                 problem = session.get_one(PlannedChange, key).problem
             raise Refused(problem or "Ce changement vient d'être fait ou annulé. Rechargez la page.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 from starlette.datastructures import QueryParams
 
+from admin_app.filter_form import printable
 from admin_app.messages import DONE
 from admin_app.staff import Staff
 from enrolment.records import filters
@@ -28,6 +29,7 @@ class ViewChip:
     current: bool
     mine: bool
     shared: bool
+    opens: bool
     deletable: bool
 
 
@@ -51,6 +53,15 @@ def kept_query(params: QueryParams, without: Collection[str] = ()) -> str:
     return str(QueryParams(left)) if left else ""
 
 
+def carried(params: QueryParams) -> list[tuple[str, str]]:
+    """What the form of the columns carries on: all that one looks at, but the columns."""
+    return [
+        (printable(name), printable(value))
+        for name, value in params.multi_items()
+        if value and name not in {*NOT_KEPT, filters.COLUMNS}
+    ]
+
+
 def build(session: Session, staff: Staff, page: str, path: str, params: QueryParams) -> ViewBar:
     """The bar of a page as it stands under an address."""
     query = kept_query(params)
@@ -65,6 +76,7 @@ def build(session: Session, staff: Staff, page: str, path: str, params: QueryPar
                 view.query == query,
                 view.owner_id == staff.id,
                 view.shared,
+                view.opens and view.owner_id == staff.id,
                 view.owner_id == staff.id or staff.role is StaffRole.administrator,
             )
             for view in saved_views.of_page(session, staff.id, page)

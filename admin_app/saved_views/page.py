@@ -8,12 +8,11 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin_app import addresses
-from admin_app.dossier import addresses as work
 from admin_app.menu import PageEntry
 from admin_app.messages import DONE
 from admin_app.pages import StaffPage, page
 from admin_app.permissions import TABLES, Right
+from admin_app.saved_views.addresses import QUEUE, path_of
 from admin_app.saved_views.bar import kept_query
 from admin_app.staff import Staff, staff_of
 from enrolment.errors import Forbidden, NotFound
@@ -21,8 +20,7 @@ from enrolment.services import saved_views
 from schema.enums import StaffRole
 from web.routing import form_of
 
-QUEUE = "queue"
-PAGE, QUERY, NAME, SHARED, REPLACE = "liste", "reglages", "nom", "partagee", "remplacer"
+PAGE, QUERY, NAME, SHARED, OPENS, REPLACE = "liste", "reglages", "nom", "partagee", "ouvre", "remplacer"
 
 
 class SavedViewsPage(StaffPage):
@@ -38,7 +36,15 @@ class SavedViewsPage(StaffPage):
         listed = _listed(staff, form.get(PAGE))
         query = kept_query(QueryParams(form.get(QUERY)))
         with self.office.database.writing(staff.actor) as session:
-            saved_views.save(session, staff.actor, listed, form.get(NAME), query, shared=form.get(SHARED) == "oui")
+            saved_views.save(
+                session,
+                staff.actor,
+                listed,
+                form.get(NAME),
+                query,
+                shared=form.get(SHARED) == "oui",
+                opens=form.get(OPENS) == "oui",
+            )
         return _back(listed, query, "vue-enregistree")
 
     @page("/vues/{view_id:int}", permission="saved_views", methods=("POST",))
@@ -53,6 +59,7 @@ class SavedViewsPage(StaffPage):
                 _key(request),
                 name=form.get(NAME),
                 shared=form.get(SHARED) == "oui",
+                opens=form.get(OPENS) == "oui",
                 query=query,
             )
             listed, kept = view.page, view.query
@@ -86,5 +93,4 @@ def _listed(staff: Staff, typed: str) -> str:
 
 
 def _back(listed: str, query: str, said: str) -> Response:
-    path = work.QUEUE if listed == QUEUE else addresses.list_of(listed)
-    return RedirectResponse(f"{path}?{query}{'&' if query else ''}{DONE}={said}", 303)
+    return RedirectResponse(f"{path_of(listed)}?{query}{'&' if query else ''}{DONE}={said}", 303)

@@ -1,4 +1,4 @@
-"""The consultations of sensitive pieces (rule F4): filters read strictly from an address, and the lines that answer.
+"""The consultations of sensitive files (rule F4): filters read strictly from an address, and the lines that answer.
 
 What cannot be understood is said, and then no line is given. Who may look is for the page.
 """
@@ -6,8 +6,9 @@ What cannot be understood is said, and then no line is given. Who may look is fo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,21 +16,14 @@ from sqlmodel import Session, col, select
 from starlette.datastructures import QueryParams
 
 from admin_app.filter_form import Chip, Control, printable, without
-from admin_app.queue.narrowing import Narrow
+from admin_app.queue.narrowing import Narrow, Unknown, among
+from admin_app.team import access_sources as sources
+from admin_app.team.access_sources import FINANCINGS, PIECES, Condition, Line
 from enrolment.records import search
 from enrolment.records.filters import day_of, start_of
 from enrolment.typography import moment
-from schema.base import table_of
 from schema.enums import ActorKind
-from schema.tables import (
-    Attachment,
-    AttachmentAccess,
-    Demand,
-    DocumentKind,
-    EnrolmentRequest,
-    Provider,
-    StaffUser,
-)
+from schema.tables import DocumentKind, StaffUser
 from schema.tabular import csv_line
 from schema.types import InvalidValue, RequestNumber, Siren, Siret, parse_as
 from web.fields import Choice
@@ -42,49 +36,39 @@ PAGE = 50
 _AT_ONCE = 1000
 _SHORTEST_NAME = 2
 _SIREN_DIGITS, _SIRET_DIGITS = 9, 14
-_ACCESS, _PIECE, _KIND = table_of(AttachmentAccess).c, table_of(Attachment).c, table_of(DocumentKind).c
-_DEMAND, _REQUEST, _PROVIDER = table_of(Demand).c, table_of(EnrolmentRequest).c, table_of(Provider).c
 _TITLES = ("Date", "Par", "Auteur", "Pièce", "Nom du fichier", "Demande", "Fournisseur", "SIREN")
+_FINANCING_KINDS = (("financement/fichier", sources.FILE_LABEL), ("financement/preuves", sources.PROOFS_LABEL))
+"""Beside the kinds of pieces, whose codes hold no slash."""
 
 
-@dataclass(frozen=True)
-class Line:
-    """Somebody opened a piece. Without a request when it is still in a draft."""
+_Pair = tuple[Condition, Condition]
+"""What a filter asks of the pieces, and of the financing files."""
 
-    id: int
-    at: datetime
-    actor_kind: ActorKind
-    actor: str
-    piece: str
-    file_name: str
-    request_id: int | None
-    number: str | None
-    company: str | None
-    siren: str | None
+_Filter = tuple[str, str, Sequence[Choice] | None, Callable[[str], _Pair]]
 
 
-class _Unknown(Exception):
-    """A value that this filter does not know, with what to type instead."""
+@dataclass
+class Asked(Narrow):
+    """Filters that were understood, for each register."""
+
+    of_each: dict[str, list[Condition]] = field(default_factory=lambda: {PIECES: [], FINANCINGS: []})
 
 
-_Condition = Callable[[str], sa.ColumnElement[bool]]
-_Filter = tuple[str, str, Sequence[Choice] | None, _Condition]
-
-
-def read(session: Session, path: str, params: QueryParams) -> Narrow:
+def read(session: Session, path: str, params: QueryParams) -> Asked:
     """Understand the filters of an address."""
-    narrow = Narrow()
+    narrow = Asked()
     for name, label, choices, condition in _filters(session):
         raw = printable(params.get(name, "").strip())[:100]
         is_day = name in {FROM_DAY, TO_DAY}
         error = None
         if raw:
             try:
-                narrow.conditions.append(condition(raw))
+                for register, asked in zip((PIECES, FINANCINGS), condition(raw), strict=True):
+                    narrow.of_each[register].append(asked)
                 shown = f"{_day(raw):%d/%m/%Y}" if is_day else dict(choices or ()).get(raw, raw)
                 narrow.chips.append(Chip(f"{label} : {shown}", without(path, params, name)))
-            except (_Unknown, InvalidValue, ValueError) as wrong:
-                hint = f" {wrong}" if isinstance(wrong, _Unknown) else ""
+            except (Unknown, InvalidValue, ValueError) as wrong:
+                hint = f" {wrong}" if isinstance(wrong, Unknown) else ""
                 error = f"{label} : « {raw} » n'est pas une valeur de ce filtre.{hint}"
                 narrow.problems.append(error)
         kind = "select" if choices is not None else "date" if is_day else "text"
@@ -92,59 +76,22 @@ def read(session: Session, path: str, params: QueryParams) -> Narrow:
     return narrow
 
 
-def page(
-    session: Session, conditions: Sequence[sa.ColumnElement[bool]], after: int | None
-) -> tuple[list[Line], int | None]:
-    """The lines of a page, newest first, and the key after which the next page begins."""
-    statement = _lines(conditions)
-    if after is not None:
-        edge = sa.select(_ACCESS.at).where(_ACCESS.id == after).scalar_subquery()
-        statement = statement.where(sa.tuple_(_ACCESS.at, _ACCESS.id) < sa.tuple_(edge, sa.literal(after)))
-    found = [Line(*row) for row in session.execute(statement.limit(PAGE + 1))]
-    shown = found[:PAGE]
-    return shown, shown[-1].id if len(found) > PAGE else None
+def page(session: Session, asked: Asked, after: str | None) -> tuple[list[Line], str | None]:
+    """The lines of a page, newest first, and the place after which the next page begins."""
+    return sources.page(session, asked.of_each, after, PAGE)
 
 
-def csv(session: Session, conditions: Sequence[sa.ColumnElement[bool]]) -> Iterator[bytes]:
+def csv(session: Session, asked: Asked) -> Iterator[bytes]:
     """Every line as a CSV file, a thousand at a time."""
     yield b"\xef\xbb\xbf" + csv_line(_TITLES)
-    result = session.execute(_lines(conditions).execution_options(yield_per=_AT_ONCE))
-    for part in result.partitions(_AT_ONCE):
-        yield b"".join(csv_line(_cells(Line(*row))) for row in part)
+    lines = sources.every(session, asked.of_each)
+    while part := list(islice(lines, _AT_ONCE)):
+        yield b"".join(csv_line(_cells(line)) for line in part)
 
 
 def _cells(line: Line) -> list[str]:
     told = (line.actor, line.piece, line.file_name, line.number or "", line.company or "", line.siren or "")
     return [moment(line.at), line.actor_kind.label, *told]
-
-
-def _lines(conditions: Sequence[sa.ColumnElement[bool]]) -> sa.Select[Any]:
-    access, piece = table_of(AttachmentAccess), table_of(Attachment)
-    demand, request, provider = table_of(Demand), table_of(EnrolmentRequest), table_of(Provider)
-    joined = (
-        access.join(piece, _PIECE.id == _ACCESS.attachment_id)
-        .join(table_of(DocumentKind), _KIND.id == _PIECE.document_kind_id)
-        .outerjoin(demand, _DEMAND.id == _PIECE.demand_id)
-        .outerjoin(request, _REQUEST.id == sa.func.coalesce(_PIECE.request_id, _DEMAND.request_id))
-        .outerjoin(provider, _PROVIDER.id == _REQUEST.provider_id)
-    )
-    return (
-        sa.select(
-            _ACCESS.id,
-            _ACCESS.at,
-            _ACCESS.actor_kind,
-            _ACCESS.actor_label,
-            _KIND.name,
-            _PIECE.file_name,
-            _REQUEST.id,
-            _REQUEST.number,
-            _PROVIDER.legal_name,
-            _PROVIDER.siren,
-        )
-        .select_from(joined)
-        .where(*conditions)
-        .order_by(_ACCESS.at.desc(), _ACCESS.id.desc())
-    )
 
 
 def _filters(session: Session) -> tuple[_Filter, ...]:
@@ -158,62 +105,83 @@ def _filters(session: Session) -> tuple[_Filter, ...]:
             select(DocumentKind).where(col(DocumentKind.sensitive).is_(True)).order_by(col(DocumentKind.name))
         )
     ]
+    kinds += _FINANCING_KINDS
     makers = [(kind.value, kind.label) for kind in ActorKind]
     return (
-        (PERSON, "Agent", people, lambda raw: _by_person(int(_among(raw, people)))),
-        (BY, "Par", makers, lambda raw: _ACCESS.actor_kind == ActorKind(_among(raw, makers))),
+        (PERSON, "Agent", people, lambda raw: _by_person(int(among(raw, people)))),
+        (BY, "Par", makers, lambda raw: _by_kind(ActorKind(among(raw, makers)))),
         (NUMBER, "Numéro de demande", None, _of_number),
         (COMPANY, "SIREN, SIRET ou société", None, lambda raw: _of_company(session, raw)),
-        (KIND, "Type de pièce", kinds, lambda raw: _KIND.code == _among(raw, kinds)),
-        (FROM_DAY, "À partir du", None, lambda raw: _ACCESS.at >= start_of(_day(raw))),
-        (TO_DAY, "Jusqu'au", None, lambda raw: _ACCESS.at < start_of(_day(raw) + timedelta(days=1))),
+        (KIND, "Type de pièce", kinds, lambda raw: _of_kind(among(raw, kinds))),
+        (FROM_DAY, "À partir du", None, lambda raw: _each(lambda access: access.at >= start_of(_day(raw)))),
+        (TO_DAY, "Jusqu'au", None, lambda raw: _each(lambda access: access.at < _day_after(raw))),
     )
 
 
-def _by_person(key: int) -> sa.ColumnElement[bool]:
-    return sa.and_(_ACCESS.actor_kind == ActorKind.staff, _ACCESS.actor_id == key)
+def _each(condition: Callable[[Any], Condition]) -> _Pair:
+    """The same of both registers, whose columns have the same names."""
+    return condition(sources.ACCESS[PIECES]), condition(sources.ACCESS[FINANCINGS])
 
 
-def _of_number(raw: str) -> sa.ColumnElement[bool]:
+def _by_person(key: int) -> _Pair:
+    return _each(lambda access: sa.and_(access.actor_kind == ActorKind.staff, access.actor_id == key))
+
+
+def _by_kind(maker: ActorKind) -> _Pair:
+    return _each(lambda access: access.actor_kind == maker)
+
+
+def _of_kind(code: str) -> _Pair:
+    known = [known for known, _ in _FINANCING_KINDS]
+    if code in known:
+        return sa.false(), sources.FINANCING_ACCESS.proofs == bool(known.index(code))
+    return sources.KIND.code == code, sa.false()
+
+
+def _of_number(raw: str) -> _Pair:
     number = parse_as(RequestNumber, raw.upper())
-    return _of_requests(sa.select(_REQUEST.id).where(_REQUEST.number == number))
+    pieces, financings = _of_requests(sa.select(sources.REQUEST.id).where(sources.REQUEST.number == number))
+    return pieces, sa.or_(financings, sources.FINANCING.number == number)
 
 
-def _of_company(session: Session, raw: str) -> sa.ColumnElement[bool]:
+def _of_company(session: Session, raw: str) -> _Pair:
     digits = "".join(raw.split())
     providers: sa.Select[Any]
     if digits.isdecimal():
         if len(digits) == _SIREN_DIGITS:
-            providers = sa.select(_PROVIDER.id).where(_PROVIDER.siren == parse_as(Siren, digits))
+            providers = sa.select(sources.PROVIDER.id).where(sources.PROVIDER.siren == parse_as(Siren, digits))
         elif len(digits) == _SIRET_DIGITS:
-            providers = sa.select(_PROVIDER.id).where(_PROVIDER.siret == parse_as(Siret, digits))
+            providers = sa.select(sources.PROVIDER.id).where(sources.PROVIDER.siret == parse_as(Siret, digits))
         else:
-            raise _Unknown("Un SIREN a 9 chiffres, un SIRET 14.")
+            raise Unknown("Un SIREN a 9 chiffres, un SIRET 14.")
     elif len(raw) < _SHORTEST_NAME:
-        raise _Unknown("Tapez au moins deux lettres du nom de la société.")
+        raise Unknown("Tapez au moins deux lettres du nom de la société.")
     else:
         providers = search.keys_answering(session, "provider", raw)
-    return _of_requests(sa.select(_REQUEST.id).where(_REQUEST.provider_id.in_(providers)))
+    return _of_requests(sa.select(sources.REQUEST.id).where(sources.REQUEST.provider_id.in_(providers)))
 
 
-def _of_requests(requests: sa.Select[Any]) -> sa.ColumnElement[bool]:
-    """Through the pieces, found by the index of each owner."""
-    demands = sa.select(_DEMAND.id).where(_DEMAND.request_id.in_(requests))
+def _of_requests(requests: sa.Select[Any]) -> _Pair:
+    """Through the pieces, found by the index of each owner, and through the deposits."""
+    demands = sa.select(sources.DEMAND.id).where(sources.DEMAND.request_id.in_(requests))
     pieces = sa.union_all(
-        sa.select(_PIECE.id).where(_PIECE.request_id.in_(requests)),
-        sa.select(_PIECE.id).where(_PIECE.demand_id.in_(demands)),
+        sa.select(sources.PIECE.id).where(sources.PIECE.request_id.in_(requests)),
+        sa.select(sources.PIECE.id).where(sources.PIECE.demand_id.in_(demands)),
     )
-    return _ACCESS.attachment_id.in_(pieces)
+    own = sa.select(sources.FINANCING.id).where(sources.FINANCING.request_id.in_(requests))
+    deposits = sa.select(sources.DEPOSIT.id).where(sources.DEPOSIT.financing_request_id.in_(own))
+    return (
+        sources.PIECE_ACCESS.attachment_id.in_(pieces),
+        sources.FINANCING_ACCESS.financing_deposit_id.in_(deposits),
+    )
 
 
-def _among(raw: str, choices: Sequence[Choice]) -> str:
-    if raw not in {value for value, _ in choices}:
-        raise _Unknown("Choisissez dans la liste.")
-    return raw
+def _day_after(raw: str) -> datetime:
+    return start_of(_day(raw) + timedelta(days=1))
 
 
 def _day(raw: str) -> date:
     try:
         return day_of(raw)
     except InvalidValue:
-        raise _Unknown("Tapez une date comme 03/03/2026.") from None
+        raise Unknown("Tapez une date comme 03/03/2026.") from None

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import ClassVar
 
-import sqlalchemy as sa
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from admin_app.addresses import with_query
 from admin_app.dossier import addresses as dossier
 from admin_app.exports.sheets import file_name
+from admin_app.financing import addresses as financing
 from admin_app.menu import PageEntry, Section
 from admin_app.pages import StaffPage, page
 from admin_app.staff import staff_of
 from admin_app.team import accesses
+from admin_app.team.access_sources import is_place as is_place_of_list
 from admin_app.team.addresses import CONSULTATIONS
 from enrolment.errors import Refused
 from schema.tabular import CSV
 from web.parts import Crumb
 
 PATH = "/consultations"
-_LONGEST_KEY = 18
 
 
 class ConsultationsPage(StaffPage):
@@ -38,13 +38,13 @@ class ConsultationsPage(StaffPage):
         """The newest first, page by page; nothing under filters that cannot be understood."""
         params = request.query_params
         typed = params.get(accesses.AFTER, "")
-        is_place = typed.isascii() and typed.isdecimal() and len(typed) <= _LONGEST_KEY
+        is_place = is_place_of_list(typed)
         with self.office.database.reading() as session:
             narrow = accesses.read(session, CONSULTATIONS, params)
             if typed and not is_place:
                 narrow.problems.append("Cette page n'existe pas. Revenez au début de la liste.")
-            after = int(typed) if is_place else None
-            lines, more = ([], None) if narrow.problems else accesses.page(session, narrow.conditions, after)
+            after = typed if is_place else None
+            lines, more = ([], None) if narrow.problems else accesses.page(session, narrow, after)
         kept = {one.name: one.value for one in narrow.controls}
         context = {
             "narrow": narrow,
@@ -54,6 +54,7 @@ class ConsultationsPage(StaffPage):
             "next_url": with_query(CONSULTATIONS, {**kept, accesses.AFTER: more}) if more else None,
             "csv_url": with_query(f"{CONSULTATIONS}/csv", kept) if self._may_export(request) else None,
             "file_url": dossier.file,
+            "financing_url": financing.show,
             "crumbs": [Crumb("Équipe"), Crumb(self.name)],
         }
         return self.office.render(request, "team/consultations.html", context, 422 if narrow.problems else 200)
@@ -66,11 +67,11 @@ class ConsultationsPage(StaffPage):
         if narrow.problems:
             raise Refused(" ".join(narrow.problems))
         headers = {"content-disposition": f'attachment; filename="{file_name("consultations", "csv")}"'}
-        return StreamingResponse(self._csv(narrow.conditions), media_type=CSV, headers=headers)
+        return StreamingResponse(self._csv(narrow), media_type=CSV, headers=headers)
 
-    def _csv(self, conditions: Sequence[sa.ColumnElement[bool]]) -> Iterator[bytes]:
+    def _csv(self, asked: accesses.Asked) -> Iterator[bytes]:
         with self.office.database.reading() as session:
-            yield from accesses.csv(session, conditions)
+            yield from accesses.csv(session, asked)
 
     def _may_export(self, request: Request) -> bool:
         return staff_of(request).may_open("consultations_export")

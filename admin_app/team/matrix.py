@@ -13,6 +13,8 @@ from admin_app.menu import CATEGORIES
 from admin_app.permissions import KEPT, OPEN, PAGES, Right, Withdrawn, ceiling, rights
 from enrolment.errors import Refused
 from enrolment.records import codes
+from enrolment.services import choices
+from enrolment.services import rights as judging
 from schema.describe import model_named
 from schema.enums import StaffRole
 
@@ -27,6 +29,7 @@ RIGHTS: Mapping[Right, str] = MappingProxyType(
     }
 )
 _ACTS = "Pages et actes"
+_DECISIONS = "Décisions"
 _READ = frozenset({Right.list, Right.details})
 
 PERMISSIONS: Mapping[str, str] = MappingProxyType(
@@ -36,7 +39,9 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "queue": "Voir la file d'attente",
         "dossier": "Ouvrir un dossier",
         "instruct": "Prendre, rendre et confier un dossier, examiner les pièces, demander un complément",
-        "decide": "Décider, annuler une décision avant son envoi",
+        "decide": "Décider d'une demande d'enrôlement, annuler une décision avant son envoi",
+        **{name: choices.TITLES[verb] for verb, name in judging.BY_VERB.items()},
+        judging.FINANCING: "Décider d'une demande de financement",
         "write_notes": "Écrire des notes internes",
         "bulk": "Lancer une action groupée",
         "bulk_results": "Lire les résultats des actions groupées",
@@ -60,6 +65,9 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
 )
 """What holding the permission of a page lets one do. A test keeps it complete."""
 
+
+_OF_DECISIONS = (judging.DECIDE, *judging.BY_VERB.values(), judging.FINANCING, judging.BULK)
+"""The acts that stand together under « Décisions »; each may be taken from a role by itself."""
 
 Taken = Mapping[StaffRole, Withdrawn]
 """What was taken from each role."""
@@ -114,12 +122,23 @@ class Boxes:
     boxes: Sequence[Box]
 
 
-def acts(taken: Taken) -> Group:
+def acts(taken: Taken) -> list[Group]:
     """The pages that are not generated, and the acts on them."""
-    return Group(
-        _ACTS,
-        [Row(PERMISSIONS[name], [_of_act(role, name, taken[role]) for role in StaffRole]) for name in PAGES],
-    )
+    return [
+        Group(
+            label, [Row(PERMISSIONS[name], [_of_act(role, name, taken[role]) for role in StaffRole]) for name in names]
+        )
+        for label, names in _acts().items()
+    ]
+
+
+def count_of_acts(role: StaffRole | None = None) -> int:
+    """How many groups of acts stand before those of tables, for everybody or on the page of one role."""
+    return sum(role is None or any((name, OPEN) in ceiling(role) for name in names) for names in _acts().values())
+
+
+def _acts() -> Mapping[str, Sequence[str]]:
+    return {_ACTS: [name for name in PAGES if name not in _OF_DECISIONS], _DECISIONS: _OF_DECISIONS}
 
 
 def tables(taken: Taken) -> list[Group]:
@@ -144,7 +163,11 @@ def boxes(role: StaffRole, withdrawn: Withdrawn) -> list[Boxes]:
         return Box(f"{subject}/{right}", label, is_kept or (subject, right) not in withdrawn, is_kept)
 
     held = ceiling(role)
-    found = [Boxes(_ACTS, [box(name, OPEN, PERMISSIONS[name]) for name in PAGES if (name, OPEN) in held])]
+    found = [
+        Boxes(label, own)
+        for label, names in _acts().items()
+        if (own := [box(name, OPEN, PERMISSIONS[name]) for name in names if (name, OPEN) in held])
+    ]
     for names in CATEGORIES.values():
         for name in names:
             own = [box(name, right.value, words) for right, words in RIGHTS.items() if right in rights(role, name)]

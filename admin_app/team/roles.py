@@ -37,7 +37,8 @@ class RolesPage(StaffPage):
             taken = {role: withdrawals.of_role(session, role) for role in StaffRole}
         context = {
             "roles": [(role, role_rights(role)) for role in StaffRole],
-            "groups": [matrix.acts(taken), *matrix.tables(taken)],
+            "groups": [*matrix.acts(taken), *matrix.tables(taken)],
+            "acts": matrix.count_of_acts(),
             "crumbs": [Crumb("Équipe"), Crumb(self.name)],
         }
         return self.office.render(request, "team/roles.html", context)
@@ -77,6 +78,7 @@ class RolesPage(StaffPage):
         context = {
             "role": role,
             "groups": matrix.boxes(role, withdrawn),
+            "acts": matrix.count_of_acts(role),
             "right_name": RIGHT,
             "password": password,
             "here": role_rights(role),

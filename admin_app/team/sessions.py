@@ -14,8 +14,9 @@ from admin_app.pages import StaffPage, page
 from admin_app.permissions import Right
 from admin_app.staff import staff_of
 from admin_app.team import addresses as team_addresses
+from admin_app.team import welcoming
 from enrolment.errors import NotFound, Refused
-from enrolment.services import second_factor, sessions, taking, team
+from enrolment.services import second_factor, sessions, staff_links, taking, team
 from schema.enums import WebAudience
 from web.browser_names import browser_said
 from web.fields import FieldView
@@ -24,6 +25,7 @@ from web.routing import form_of
 
 PATH, MEMBER = "/sessions", "/sessions/membres/{staff_id:int}"
 PASSWORD, HEIR = "mot_de_passe", "dossiers"
+FACTOR_PASSWORD, LINK_PASSWORD = f"facteur_{PASSWORD}", f"lien_{PASSWORD}"
 QUEUE = "file"
 _LARGEST_KEY = 2**31 - 1
 
@@ -102,25 +104,50 @@ class SessionsPage(StaffPage):
     def reset_second_factor(self, request: Request) -> Response:
         """Take away the second factor of who has lost their telephone."""
         staff, key = staff_of(request), _key(request)
-        if problem := self._password_problem(request):
-            return self._member_page(request, {f"facteur_{PASSWORD}": problem})
+        if problem := self._password_problem(request, FACTOR_PASSWORD):
+            return self._member_page(request, {FACTOR_PASSWORD: problem})
         if key == staff.id:
             raise Refused("Pour votre propre second facteur, passez par « Mon compte ».")
         with self.office.database.writing(staff.actor, "Second facteur retiré par un administrateur") as session:
             second_factor.remove(session, staff.actor, key)
         return _back(team_addresses.member(key), "facteur-retire")
 
-    def _password_problem(self, request: Request) -> str | None:
-        address = request.client.host if request.client else ""
-        form = form_of(request)
-        typed = form.get(PASSWORD) or form.get(f"facteur_{PASSWORD}")
-        return sign_in.password_is_right(self.office.database, staff_of(request), typed, address)
+    @page(f"{MEMBER}/lien", permission="team", methods=("POST",))
+    def give_link(self, request: Request) -> Response:
+        """Give a one-time link to choose a password: by mail, or shown this once where no mail server is set."""
+        staff, key = staff_of(request), _key(request)
+        if problem := self._password_problem(request, LINK_PASSWORD):
+            return self._member_page(request, {LINK_PASSWORD: problem})
+        is_mailed = welcoming.by_mail(self.office)
+        with self.office.database.writing(staff.actor, "Lien de mot de passe") as session:
+            user = team.member(session, key).user
+            given = staff_links.give(session, staff.actor, user, self.office.portal.addresses, mailed=is_mailed)
+        if is_mailed:
+            return _back(team_addresses.member(key), "lien-envoye")
+        response = self._member_page(request, given=given)
+        response.headers["cache-control"] = "no-store"
+        return response
 
-    def _member_page(self, request: Request, errors: dict[str, str] | None = None) -> Response:
+    @page(f"{MEMBER}/lien/annuler", permission="team", methods=("POST",))
+    def revoke_link(self, request: Request) -> Response:
+        """Make the link that was given worthless."""
+        staff, key = staff_of(request), _key(request)
+        with self.office.database.writing(staff.actor, "Lien de mot de passe annulé") as session:
+            staff_links.revoke(session, staff.actor, team.member(session, key).user)
+        return _back(team_addresses.member(key), "lien-annule")
+
+    def _password_problem(self, request: Request, name: str = PASSWORD) -> str | None:
+        address = request.client.host if request.client else ""
+        return sign_in.password_is_right(self.office.database, staff_of(request), form_of(request).get(name), address)
+
+    def _member_page(
+        self, request: Request, errors: dict[str, str] | None = None, given: staff_links.Given | None = None
+    ) -> Response:
         errors, staff = errors or {}, staff_of(request)
         with self.office.database.reading() as session:
             found = team.member(session, _key(request))
             live = team.live(session, found.user.id)
+            link_until = staff_links.until(session, found.user)
             colleagues = [one for one in taking.managers(session) if one.id != found.user.id]
         choices = [
             (QUEUE, "Rendus à la file d'attente"),
@@ -134,7 +161,11 @@ class SessionsPage(StaffPage):
                 HEIR, "Ses dossiers en cours", kind="select", choices=choices, value=QUEUE, error=errors.get(HEIR)
             ),
             "password": _password(PASSWORD, errors),
-            "factor_password": _password(f"facteur_{PASSWORD}", errors),
+            "factor_password": _password(FACTOR_PASSWORD, errors),
+            "link_password": _password(LINK_PASSWORD, errors),
+            "link_until": link_until,
+            "given": given,
+            "by_mail": welcoming.by_mail(self.office),
             "edit_url": addresses.edit("staff_user", found.user.id) if staff.may("staff_user", Right.edit) else None,
             "here": team_addresses.member(found.user.id),
             "account_url": addresses.ACCOUNT,

@@ -6,8 +6,10 @@ of the representative and of the depositary.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from schema.base import Table
 from schema.describe import FieldSpec, fields
@@ -58,6 +60,14 @@ class Question:
         """The step that asks it."""
         assert self.spec.step is not None  # noqa: S101  Questions are made of columns that name a step.
         return self.spec.step
+
+    def shown(self, value: Any, street_types: Mapping[str, str]) -> str:
+        """A stored value as a person reads it. `street_types` gives the name of each kind of street by its key."""
+        if value is None:
+            return ""
+        if self.spec.references == "street_type":
+            return street_types.get(str(value), "")
+        return self.spec.show(value)
 
 
 @cache

@@ -55,5 +55,4 @@ def _lines(
         value = values.get(item.name)
         if item.section is not section or value is None:
             continue
-        shown = street_types.get(str(value), "") if item.spec.references == "street_type" else item.spec.show(value)
-        yield item.label, shown
+        yield item.label, item.shown(value, street_types)

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from enrolment import clock
 from enrolment.figures.charts import Chart
 from enrolment.figures.counting import Counted, count
+from schema import counting
 from schema.base import table_of
 from schema.database import Database
 from schema.history import Actor
@@ -70,8 +71,7 @@ def is_cheap(session: Session) -> bool:
 
 
 def _few(session: Session, table: sa.Table) -> bool:
-    some = sa.select(sa.literal(1)).select_from(table).limit(_CHEAP + 1).subquery()
-    found: int = session.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
+    found: int = session.execute(sa.select(counting.up_to(_CHEAP, table=table))).scalar_one()
     return found <= _CHEAP
 
 

@@ -20,7 +20,7 @@ from enrolment.mail.messages import message_named
 from enrolment.mail.sandbox import Problem, TemplateFailed, problems_of, render
 from enrolment.mail.variables import Kind, Message, example, variables
 from enrolment.settings import Settings
-from enrolment.typography import french
+from enrolment.typography import french, shortened
 
 FOLDER = Path(__file__).parent / "templates"
 MAX_SUBJECT = 255
@@ -82,7 +82,7 @@ def write(message: Message, source: Source) -> Letter:
     body = tidy(render(source.body, for_body(message)))
     if not subject or not body:
         raise TemplateFailed("L'objet ou le texte obtenu est vide.")
-    return Letter(_shortened(subject), body)
+    return Letter(shortened(subject, MAX_SUBJECT), body)
 
 
 def tidy(body: str) -> str:
@@ -96,7 +96,7 @@ def tidy(body: str) -> str:
 
 def edited(subject: str, body: str) -> Letter:
     """The letter that a case manager changed: same care as for a template's."""
-    return Letter(_shortened(french(one_line(subject))), tidy(french_lines(body)))
+    return Letter(shortened(french(one_line(subject)), MAX_SUBJECT), tidy(french_lines(body)))
 
 
 def text_part(content: str, sender: Sender) -> str:
@@ -153,10 +153,6 @@ def _bare_example(kind: type[Message]) -> Message:
     values: dict[str, Any] = {item.name: bare[item.kind] for item in variables(kind) if item.kind in bare}
     values |= {item.name: not item.example for item in variables(kind) if item.kind is Kind.flag}
     return dataclasses.replace(example(kind), **values)
-
-
-def _shortened(subject: str) -> str:
-    return subject if len(subject) <= MAX_SUBJECT else subject[: MAX_SUBJECT - 1].rstrip() + "…"
 
 
 _LAYOUT = Environment(

@@ -14,12 +14,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
+from starlette.datastructures import QueryParams
 
 from enrolment.clock import PARIS
 from enrolment.errors import DomainError
 from enrolment.records import presentation, search
 from enrolment.records.order import filled
-from schema import text_index
+from schema import durations, text_index
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec
 from schema.folding import contains
@@ -39,6 +40,16 @@ SAID = "fait"
 RESERVED = frozenset({SEARCH, SORT, DIRECTION, AFTER, BEFORE, RANK, SIZE, COLUMNS, SAID})
 _MOST_VALUES = 200
 _LARGEST = 2**63 - 1
+
+
+def asked_columns(params: QueryParams) -> list[str]:
+    """The columns that an address names, by commas or by repetition, each once."""
+    return list(dict.fromkeys(name for value in params.getlist(COLUMNS) for name in value.split(",") if name))
+
+
+def no_column(name: str) -> str:
+    """What is said of a column that the list does not have."""
+    return f"La colonne « {ascii(name[:60])[1:-1]} » n'existe pas dans cette liste."
 
 
 @unique
@@ -208,7 +219,7 @@ def _given(session: Session, spec: FieldSpec, values: list[str]) -> tuple[list[A
 
 def _value(spec: FieldSpec, raw: str) -> Any:
     if spec.kind in (FieldKind.integer, FieldKind.reference):
-        return _number(raw)
+        return _number(spec, raw)
     if spec.kind is FieldKind.text:
         try:
             return spec.clean(raw)
@@ -218,7 +229,9 @@ def _value(spec: FieldSpec, raw: str) -> Any:
     return spec.clean(raw)
 
 
-def _number(raw: str) -> int:
+def _number(spec: FieldSpec, raw: str) -> int:
+    if spec.meta.duration:
+        return durations.read(raw)
     digits = raw.replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
     if not (digits.removeprefix("-").isascii() and digits.removeprefix("-").isdecimal() and len(digits) <= 20):
         raise InvalidValue("saisissez un nombre entier, en chiffres.")
@@ -236,13 +249,13 @@ def _contains(session: Session, spec: FieldSpec, column: Any, values: list[str])
 
 
 def _at_least(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
-    del session, spec
-    return column >= _number(values[0]), values[0]
+    del session
+    return column >= _number(spec, values[0]), values[0]
 
 
 def _at_most(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
-    del session, spec
-    return column <= _number(values[0]), values[0]
+    del session
+    return column <= _number(spec, values[0]), values[0]
 
 
 def _from_day(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:

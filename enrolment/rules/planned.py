@@ -1,7 +1,8 @@
 """Changes of rules that take effect at a date: planned by somebody, made by the worker in their name.
 
 A change is checked when it is planned (by the form, which tries it and undoes it) and again when it is made: what
-became impossible meanwhile is marked so, with the reason, and never half done. Each change has its own transaction.
+became impossible meanwhile is marked so, with the reason, and never half done. A change whose author may no longer make
+it is parked the same way: an administrator makes it in their own name, or drops it. Each has its own transaction.
 """
 
 from __future__ import annotations
@@ -18,16 +19,23 @@ from sqlmodel import Session, col, select
 from enrolment import clock
 from enrolment.errors import Conflict, DomainError, Impossible, NotFound
 from enrolment.rules import checks
+from enrolment.services import rights, staff
 from enrolment.typography import moment
 from schema.base import Table, table_of
 from schema.database import Database
 from schema.describe import field, model_named
-from schema.enums import ActorKind, PlannedState
+from schema.enums import PlannedState
 from schema.history import Actor
 from schema.tables import PlannedChange, StaffUser
 from schema.types import InvalidValue
 
 logger = logging.getLogger(__name__)
+
+WAITING = frozenset({PlannedState.planned, PlannedState.failed})
+"""Still to be made, by its date or by an administrator."""
+
+_GONE = "Ce changement n'existe pas ou n'existe plus."
+_LONGEST_REASON = 255
 
 
 def plan(
@@ -91,18 +99,9 @@ def failed(session: Session) -> Sequence[PlannedChange]:
 def cancel(session: Session, change_id: int) -> None:
     """Give a change up, planned or failed. Raises Conflict when it was made meanwhile."""
     change = _locked(session, change_id)
-    if change.state not in {PlannedState.planned, PlannedState.failed}:
+    if change.state not in WAITING:
         raise Conflict(f"Ce changement n'attend plus : il est « {change.state.label} ».")
     change.state = PlannedState.cancelled
-    session.flush()
-
-
-def bring_forward(session: Session, change_id: int) -> None:
-    """Make a change due now; `apply` then makes it. A failed one is tried again."""
-    change = _locked(session, change_id)
-    if change.state not in {PlannedState.planned, PlannedState.failed}:
-        raise Conflict(f"Ce changement n'attend plus : il est « {change.state.label} ».")
-    change.state, change.problem, change.effective_at = PlannedState.planned, None, clock.now()
     session.flush()
 
 
@@ -117,21 +116,32 @@ def apply_due(database: Database) -> int:
     return sum(apply(database, change_id) for change_id in due)
 
 
-def apply(database: Database, change_id: int) -> bool:
-    """Make one change in its author's name, or note why it cannot be. Whether it was made."""
+def apply(database: Database, change_id: int, *, by: Actor | None = None) -> bool:
+    """Make one change in its author's name, or note why it cannot be. Whether it was made.
+
+    `by` makes it now and in their own name, whatever became of its author; a parked change is tried again.
+    """
     with database.reading() as session:
-        change = session.get_one(PlannedChange, change_id)
-        author = session.get_one(StaffUser, change.author_id)
-        actor = Actor(ActorKind.staff, author.id, f"{author.first_name} {author.last_name}")
+        change = session.get(PlannedChange, change_id)
+        if change is None:
+            raise NotFound(_GONE)
+        author = staff.actor_of(session.get_one(StaffUser, change.author_id))
         reason = change.reason or f"Changement programmé n° {change.id}"
+        if by is not None and by.id != author.id:
+            reason = f"{reason} (programmé par {author.label})"[:_LONGEST_REASON]
+    waits = {PlannedState.planned} if by is None else WAITING
     try:
-        with database.writing(actor, reason) as session:
+        with database.writing(by or author, reason) as session:
             change = _locked(session, change_id)
-            if change.state is not PlannedState.planned:
+            if change.state not in waits:
                 # Another worker was faster, or somebody cancelled it.
                 return False
+            if by is None:
+                rights.require_rule_change(session, author, change.table_name, is_new=change.row_id is None)
+            else:
+                change.effective_at = min(change.effective_at, clock.now())
             _make(session, change)
-            change.state = PlannedState.applied
+            change.state, change.problem = PlannedState.applied, None
         return True
     except StaleDataError:
         # Somebody saved the row at this very moment: the next round tries again.
@@ -179,12 +189,12 @@ def _make(session: Session, change: PlannedChange) -> None:
 def _locked(session: Session, change_id: int) -> PlannedChange:
     found = session.exec(select(PlannedChange).where(PlannedChange.id == change_id).with_for_update()).first()
     if found is None:
-        raise NotFound("Ce changement n'existe pas ou n'existe plus.")
+        raise NotFound(_GONE)
     return found
 
 
 def _note_failure(database: Database, change_id: int, problem: str) -> None:
     with database.writing(Actor.system("Changements programmés")) as session:
         change = _locked(session, change_id)
-        if change.state is PlannedState.planned:
+        if change.state in WAITING:
             change.state, change.problem = PlannedState.failed, problem

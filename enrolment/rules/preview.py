@@ -197,13 +197,7 @@ def _tell_late(before: Any, after: Any) -> list[Effect]:
 
 
 def _purged(session: Session) -> dict[str, int]:
-    found = purge.purge(session, dry_run=True)
-    return {
-        "brouillons": found.drafts,
-        "sessions": found.sessions,
-        "jetons": found.tokens,
-        "tentatives de connexion": found.attempts,
-    }
+    return dict(purge.purge(session, dry_run=True).counts)
 
 
 def _tell_purged(before: Any, after: Any) -> list[Effect]:

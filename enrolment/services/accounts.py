@@ -19,7 +19,8 @@ from enrolment.addresses import Addresses
 from enrolment.errors import Conflict, Forbidden, Refused
 from enrolment.links import InvalidLink, Links, Purpose
 from enrolment.mail import outbox
-from enrolment.mail.messages import KnownAccount, LoginIssued, PasswordChanged, PasswordLink
+from enrolment.mail.access import LoginIssued, PasswordChanged, PasswordLink
+from enrolment.mail.messages import KnownAccount
 from enrolment.services import passwords, sessions
 from enrolment.services.people import account_person
 from schema.enums import AccountState, ActorKind, WebAudience

@@ -68,22 +68,27 @@ def send(session: Session, public_id: str, action: Action, addresses: Addresses)
     request, actions = possible(session, public_id)
     if action not in actions:
         raise Refused("Cette action n'est pas possible pour le moment : rechargez la page de suivi.")
-    life = parameters.number(session, "action_link_days")
     slot = int(clock.now().timestamp()) // (60 * _SAME_EVENT_MINUTES)
     to = correspondent(session, request).email
     outbox.queue(
         session,
-        ActionLink(
-            **notices.about(session, request, addresses),
-            action=LABELS[action],
-            action_link=_ADDRESSES[action](session, request, addresses),
-            expires_at=clock.end_of_day(clock.in_days(life)),
-        ),
+        letter(session, request, action, addresses),
         to=to,
         event_key=f"action-link-{action}-{request.id}-{slot}",
         request_id=request.id,
     )
     return Sent(action, masked(to))
+
+
+def letter(session: Session, request: EnrolmentRequest, action: Action, addresses: Addresses) -> ActionLink:
+    """The mail that carries the link of an action which is possible."""
+    life = parameters.number(session, "action_link_days")
+    return ActionLink(
+        **notices.about(session, request, addresses),
+        action=LABELS[action],
+        action_link=_ADDRESSES[action](session, request, addresses),
+        expires_at=clock.end_of_day(clock.in_days(life)),
+    )
 
 
 def masked(email: str) -> str:

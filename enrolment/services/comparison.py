@@ -116,20 +116,12 @@ def _lines(
         value = values.get(item.name)
         if item.section is not section or (value is None and item.name not in registry):
             continue
-        yield Declared(_label(item), _shown(item, value, street_types), registry.get(item.name), item.name)
+        yield Declared(_label(item), item.shown(value, street_types), registry.get(item.name), item.name)
 
 
 def _label(item: Question) -> str:
     """The column's own name: the section already says whose it is."""
     return item.spec.label
-
-
-def _shown(item: Question, value: Any, street_types: Mapping[str, str]) -> str:
-    if value is None:
-        return ""
-    if item.spec.references == "street_type":
-        return street_types.get(str(value), "")
-    return item.spec.show(value)
 
 
 def _registry(session: Session, provider: Provider) -> dict[str, str]:

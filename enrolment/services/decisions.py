@@ -16,7 +16,7 @@ from enrolment.errors import Conflict, NotFound, Refused
 from enrolment.mail import outbox
 from enrolment.mail.outbox import Letter
 from enrolment.mail.variables import Message
-from enrolment.services import accounts, answering, demands, notices, pending, transition
+from enrolment.services import accounts, answering, demands, notices, pending, rights, transition
 from enrolment.services.askable import kinds_to_ask
 from enrolment.services.asking import Asking, Pairs, fields_to_flag, opened, prepared
 from enrolment.typography import moment
@@ -54,7 +54,14 @@ class Decision:
 
 
 def open_decisions(session: Session, actor: Actor, request: EnrolmentRequest) -> tuple[Verb, ...]:
-    """The decisions that can be taken now."""
+    """The decisions that this person can take now."""
+    return tuple(
+        verb for verb in possible_decisions(session, actor, request) if rights.may_decide(session, actor, verb)
+    )
+
+
+def possible_decisions(session: Session, actor: Actor, request: EnrolmentRequest) -> tuple[Verb, ...]:
+    """The decisions that the status of a request leaves, to whoever may take them."""
     verbs = possible(transition.situation(session, request), actor.kind)
     return tuple(verb for verb in DECISIONS if verb in verbs)
 
@@ -62,7 +69,8 @@ def open_decisions(session: Session, actor: Actor, request: EnrolmentRequest) ->
 def preview(
     session: Session, actor: Actor, request: EnrolmentRequest, decision: Decision, addresses: Addresses
 ) -> Letter:
-    """The mail that a decision would send. Raises Refused or TransitionRefused when it cannot be taken."""
+    """The mail that a decision would send. Raises Refused, Forbidden or TransitionRefused when it cannot be taken."""
+    rights.require_decision(session, actor, decision.verb)
     line = transition.allowed(session, actor, request, decision.verb)
     decision = _checked(session, request, decision, line)
     asking = _asking(session, request, decision)
@@ -82,8 +90,9 @@ def decide(
     """Take a decision: status, event, demand, account and mails, in one transaction.
 
     `row_version` is the one that the manager saw: if somebody changed the request meanwhile, Conflict says who did
-    what, and nothing is done.
+    what, and nothing is done. Raises Forbidden for a decision that was taken from the role of the actor.
     """
+    rights.require_decision(session, actor, decision.verb)
     request = locked(session, request_id, row_version)
     pending.require_none(session, request_id)
     line = transition.allowed(session, actor, request, decision.verb)

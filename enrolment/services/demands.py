@@ -7,7 +7,7 @@ its items and whatever the new answers make necessary. Those of certificates are
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -141,45 +141,6 @@ def latest(session: Session, request_public_id: str) -> Demand | None:
         .where(EnrolmentRequest.public_id == request_public_id)
         .order_by(sa.case((col(Demand.state) == DemandState.open, 0), else_=1), col(Demand.id).desc())
     ).first()
-
-
-@dataclass(frozen=True)
-class Given:
-    """One point of a demand that ended: a file, or an answer before and after."""
-
-    label: str
-    reason: str
-    old: str
-    new: str
-    is_file: bool
-
-
-def given(session: Session, demand: Demand) -> tuple[Given, ...]:
-    """What was given to a demand, whether it was answered or cancelled."""
-    return given_to(session, [demand.id])[demand.id]
-
-
-def given_to(session: Session, keys: Sequence[int]) -> Mapping[int, tuple[Given, ...]]:
-    """The same for several demands, by key, in one query."""
-    rows = session.execute(
-        sa.select(DemandItem, col(DocumentKind.name), col(Attachment.file_name))
-        .outerjoin(DocumentKind, col(DemandItem.document_kind_id) == DocumentKind.id)
-        .outerjoin(Attachment, col(DemandItem.attachment_id) == Attachment.id)
-        .where(col(DemandItem.demand_id).in_(keys))
-        .order_by(col(DemandItem.id))
-    )
-    found: dict[int, tuple[Given, ...]] = dict.fromkeys(keys, ())
-    for item, kind, file in rows:
-        if file is not None or item.new_value is not None:
-            one = Given(
-                label=kind or label_of(item.field or ""),
-                reason=item.reason or "",
-                old=item.old_value or "",
-                new=file or item.new_value or "",
-                is_file=kind is not None,
-            )
-            found[item.demand_id] = (*found[item.demand_id], one)
-    return found
 
 
 def read(session: Session, demand: Demand) -> Answer:
@@ -372,10 +333,8 @@ def _question_point(item: DemandItem | None, name: str, *, typed: str | None, ol
 def _shown(application: Application, asked: Question) -> str:
     """An answer as a person reads it."""
     typed = application.answers.get(asked.name, "")
-    if asked.spec.references == "street_type":
-        return application.street_types.get(typed, "")
     try:
-        return asked.spec.show(asked.spec.clean(typed))
+        return asked.shown(asked.spec.clean(typed), application.street_types)
     except InvalidValue:
         return typed
 

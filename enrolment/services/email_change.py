@@ -17,7 +17,7 @@ from enrolment import clock, parameters
 from enrolment.addresses import Addresses
 from enrolment.errors import Refused
 from enrolment.links import InvalidLink, Links, Purpose
-from enrolment.mail import messages, outbox
+from enrolment.mail import access, outbox
 from enrolment.mail.variables import Message
 from enrolment.services import sessions
 from enrolment.services.accounts import by_email
@@ -149,7 +149,7 @@ def _apply(session: Session, change: EmailChange, account: Account, addresses: A
     # Password links made before are worth nothing any more: their stamp has the address.
     sessions.revoke_all(session, WebAudience.vendor, account.id)
     for place, email in (("ancienne", old), ("nouvelle", new)):
-        message = messages.EmailChanged(
+        message = access.EmailChanged(
             **_to(account, addresses), changed_at=clock.now(), sign_in_link=addresses.sign_in()
         )
         outbox.queue(session, message, to=email, event_key=f"email-changed-{key}-{place}", account_id=account.id)
@@ -163,7 +163,7 @@ def _send(session: Session, change: EmailChange, account: Account, addresses: Ad
         told.append(
             (
                 account.email,
-                messages.EmailChangeOld(
+                access.EmailChangeOld(
                     **_to(account, addresses),
                     new_email=masked(change.new_email),
                     confirm_link=addresses.confirm_email(key, Side.OLD),
@@ -174,13 +174,13 @@ def _send(session: Session, change: EmailChange, account: Account, addresses: Ad
     if change.new_confirmed_at is None:
         owner = by_email(session, change.new_email)
         if owner is not None:
-            told.append((owner.email, messages.EmailTaken(**_to(owner, addresses), sign_in_link=addresses.sign_in())))
+            told.append((owner.email, access.EmailTaken(**_to(owner, addresses), sign_in_link=addresses.sign_in())))
         else:
             told.append(
                 (
                     change.new_email,
                     # Nobody is named to an address that may have been mistyped.
-                    messages.EmailChangeNew(
+                    access.EmailChangeNew(
                         person_name="",
                         support_link=addresses.assistance(),
                         confirm_link=addresses.confirm_email(key, Side.NEW),

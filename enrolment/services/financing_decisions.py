@@ -13,7 +13,7 @@ from enrolment.errors import Conflict, NotFound, Refused
 from enrolment.financing import workflow
 from enrolment.financing.lines import amount
 from enrolment.mail.financing import AboutFinancing, FinancingAccepted, FinancingRefused, FinancingToModify
-from enrolment.services import financing
+from enrolment.services import financing, rights
 from enrolment.services.financing import Line
 from schema.enums import FinancingStatus
 from schema.history import Actor
@@ -61,7 +61,8 @@ def decide(
     *,
     row_version: int,
 ) -> FinancingRequest:
-    """Lead a request where the ASP decides. Raises NotFound, Conflict, or Refused when the message is missing."""
+    """Lead a request where the ASP decides. Raises Forbidden, NotFound, Conflict, or Refused without a message."""
+    rights.require_financing(session, actor)
     request = find(session, key, lock=True)
     line = workflow.find(request.status, target, actor.kind)
     if request.row_version != row_version:

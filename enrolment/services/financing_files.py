@@ -24,7 +24,8 @@ from enrolment.financing.rules import Rules
 from enrolment.services.deposits import scan_state
 from enrolment.services.pieces import require_state
 from schema.enums import ScanState
-from schema.tables import FinancingDeposit
+from schema.history import Actor
+from schema.tables import FinancingAccess, FinancingDeposit
 
 _MEBIBYTE = 1024 * 1024
 _NAMED_IN_MAIL = 30
@@ -119,6 +120,19 @@ def take(storage: Storage, rules: Rules, limits: Sizes, file: Given, proofs: Giv
         lines=report.lines,
         total_cents=report.totals[2],
         scan=ScanState.unscanned if ScanState.unscanned in states else states.pop(),
+    )
+
+
+def record_access(session: Session, actor: Actor, row: FinancingDeposit, *, proofs: bool) -> None:
+    """Note that somebody of the ASP opens a file (rule F4), before it is read: what nobody recorded is not shown."""
+    session.add(
+        FinancingAccess(
+            financing_deposit_id=row.id,
+            proofs=proofs,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_label=actor.label,
+        )
     )
 
 

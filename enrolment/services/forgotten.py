@@ -13,7 +13,7 @@ from sqlmodel import Session
 from enrolment import clock
 from enrolment.addresses import Addresses
 from enrolment.mail import outbox
-from enrolment.mail.messages import LoginForgotten, PasswordForgotten
+from enrolment.mail.access import LoginForgotten, PasswordForgotten
 from enrolment.services.accounts import by_email, by_login, password_link
 from schema.enums import AccountState
 from schema.tables import Account

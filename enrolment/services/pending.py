@@ -21,17 +21,24 @@ def of(session: Session, request_id: int) -> PendingDecision | None:
     return session.exec(select(PendingDecision).where(PendingDecision.request_id == request_id)).first()
 
 
-def require_none(session: Session, request_id: int) -> None:
-    """Raise DecisionWaits when a decision waits: whoever acts now would make it impossible."""
+def require_none(session: Session, request_id: int, *, nor_unread: bool = False) -> None:
+    """Raise DecisionWaits when a decision waits: whoever acts now would make it impossible.
+
+    `nor_unread` also stops at one that could not take effect and that no manager has read: an act on many files reads
+    none of them.
+    """
     found = session.exec(
         select(PendingDecision, StaffUser)
         .join(StaffUser, col(PendingDecision.staff_user_id) == StaffUser.id)
-        .where(PendingDecision.request_id == request_id, col(PendingDecision.problem).is_(None))
+        .where(PendingDecision.request_id == request_id)
     ).first()
     if found is None:
         return
     waiting, staff = found
-    raise DecisionWaits(
-        f"Une décision de {staff.first_name} {staff.last_name} (« {waiting.verb.label} ») prend effet le "
-        f"{moment(waiting.effective_at)}. Annulez-la d'abord, ou attendez son effet."
-    )
+    said = f"Une décision de {staff.first_name} {staff.last_name} (« {waiting.verb.label} »)"
+    if waiting.problem is None:
+        raise DecisionWaits(
+            f"{said} prend effet le {moment(waiting.effective_at)}. Annulez-la d'abord, ou attendez son effet."
+        )
+    if nor_unread:
+        raise DecisionWaits(f"{said} n'a pas pu prendre effet. Ouvrez le dossier pour la lire et la reprendre.")

@@ -18,11 +18,11 @@ from enrolment.errors import NotFound, Refused
 from enrolment.mail.outbox import Letter
 from enrolment.services import decisions, pending, staff
 from enrolment.services.decisions import Decision
+from enrolment.typography import shortened
 from schema.history import Actor
 from schema.tables import EnrolmentRequest, PendingDecision, StaffUser
 
 DELAY = "undo_minutes"
-_MOST_SAID = 255
 
 
 def decide(
@@ -110,7 +110,7 @@ def cannot(session: Session, request_id: int, problem: str) -> None:
     _lock(session, request_id)
     kept = pending.of(session, request_id)
     if kept is not None:
-        kept.problem = problem if len(problem) <= _MOST_SAID else problem[: _MOST_SAID - 1] + "…"
+        kept.problem = shortened(problem)
         session.add(kept)
         session.flush()
 

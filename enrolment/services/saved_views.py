@@ -6,6 +6,7 @@ what one may see. Which pages a role may list is the caller's to check.
 
 from __future__ import annotations
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, or_, select
 
 from enrolment.errors import Conflict, Forbidden, NotFound, Refused
@@ -24,18 +25,38 @@ def of_page(session: Session, staff_id: int, page: str) -> list[SavedView]:
     return sorted(session.exec(statement), key=lambda view: (view.owner_id != staff_id, view.name.casefold(), view.id))
 
 
-def save(session: Session, actor: Actor, page: str, name: str, query: str, *, shared: bool) -> SavedView:
-    """Keep an address under a name of one's own. Raises Conflict when one has that name already on this page."""
-    owner = _owner(actor)
-    view = SavedView(owner_id=owner, page=page, name=_name(name), query=_query(query), shared=shared)
+def opening(session: Session, staff_id: int) -> tuple[tuple[str, str], ...]:
+    """(page, query) of the views that somebody's lists open on."""
+    rows = session.exec(
+        select(SavedView.page, SavedView.query).where(SavedView.owner_id == staff_id, col(SavedView.opens))
+    )
+    return tuple((page, query) for page, query in rows)
+
+
+def save(
+    session: Session, actor: Actor, page: str, name: str, query: str, *, shared: bool, opens: bool = False
+) -> SavedView:
+    """Keep an address under a name of one's own. Raises Conflict when one has that name already on this page.
+
+    With `opens`, the page opens on it from now on, for its owner, instead of on another.
+    """
+    view = SavedView(owner_id=_owner(actor), page=page, name=_name(name), query=_query(query), shared=shared)
     _check_free(session, view)
-    session.add(view)
-    session.flush()
+    _keep(session, view, opens=opens)
     return view
 
 
-def change(session: Session, actor: Actor, key: int, *, name: str, shared: bool, query: str | None = None) -> SavedView:
-    """Rename, share or keep for oneself, and replace what is kept where a query is given: the owner alone."""
+def change(
+    session: Session,
+    actor: Actor,
+    key: int,
+    *,
+    name: str,
+    shared: bool,
+    opens: bool = False,
+    query: str | None = None,
+) -> SavedView:
+    """Rename, share, open with, and replace what is kept where a query is given: the owner alone."""
     view = _seen(session, actor, key)
     if view.owner_id != actor.id:
         raise Forbidden("Cette vue appartient à un collègue : enregistrez la vôtre pour la modifier.")
@@ -44,8 +65,7 @@ def change(session: Session, actor: Actor, key: int, *, name: str, shared: bool,
         view.query = _query(query)
     with session.no_autoflush:
         _check_free(session, view)
-    session.add(view)
-    session.flush()
+        _keep(session, view, opens=opens)
     return view
 
 
@@ -58,6 +78,31 @@ def delete(session: Session, actor: Actor, key: int, *, is_administrator: bool) 
     session.delete(view)
     session.flush()
     return page
+
+
+def _keep(session: Session, view: SavedView, *, opens: bool) -> None:
+    """Write a view. One of the same name that came meanwhile, from another window, is a conflict like any other."""
+    try:
+        with session.begin_nested():
+            if opens and not view.opens:
+                _open_no_other(session, view)
+            view.opens = opens
+            session.add(view)
+            session.flush()
+    except IntegrityError as error:
+        raise Conflict(
+            f"La vue « {view.name} » vient d'être enregistrée dans une autre fenêtre : rechargez la liste."
+        ) from error
+
+
+def _open_no_other(session: Session, view: SavedView) -> None:
+    others = select(SavedView).where(
+        SavedView.owner_id == view.owner_id, SavedView.page == view.page, col(SavedView.opens)
+    )
+    for other in session.exec(others.with_for_update()).all():
+        other.opens = False
+        session.add(other)
+    session.flush()
 
 
 def _seen(session: Session, actor: Actor, key: int) -> SavedView:

@@ -31,7 +31,7 @@ def begin(session: Session, actor: Actor, user_id: int, seals: SealedSecrets) ->
     if user.totp_confirmed_at is not None:
         raise Conflict("Votre second facteur est déjà en place. Retirez-le avant d'en mettre un autre.")
     user.totp_secret = seals.seal(pyotp.random_base32(), _place(user_id))
-    user.totp_last_step = None
+    user.totp_last_step = user.recovery_codes = None
     session.add(user)
     session.flush()
 
@@ -87,7 +87,7 @@ def spend(session: Session, user_id: int, seals: SealedSecrets, code: str) -> bo
 def remove(session: Session, actor: Actor, user_id: int) -> None:
     """Take the factor away, by its owner or by an administrator; in the second case every browser is signed out."""
     user = _locked(session, user_id)
-    user.totp_secret = user.totp_confirmed_at = user.totp_last_step = None
+    user.totp_secret = user.totp_confirmed_at = user.totp_last_step = user.recovery_codes = None
     session.add(user)
     session.flush()
     if actor.id != user_id:

@@ -1,15 +1,17 @@
-"""The ASP's staff: added, given a password, closed and signed in. Which role may do what is decided elsewhere."""
+"""The ASP's staff: added without a password (`staff_links`), given one, closed and signed in.
+
+Which role may do what is decided elsewhere.
+"""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from enrolment import clock
-from enrolment.errors import Conflict, Forbidden, NotFound, Refused
+from enrolment.errors import Conflict, NotFound, Refused
 from enrolment.services import passwords, sessions
 from enrolment.services.accounts import PasswordRefused
 from schema.enums import ActorKind, StaffRole, WebAudience
@@ -21,14 +23,6 @@ from schema.types import Email, InvalidValue, PersonName, parse_as
 _ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _GROUPS = 5
 _GROUP_LENGTH = 4
-
-
-@dataclass(frozen=True)
-class Added:
-    """A new member of the staff and its first password, to be shown once and kept nowhere."""
-
-    user: StaffUser
-    password: str
 
 
 def actor_of(user: StaffUser) -> Actor:
@@ -44,8 +38,8 @@ def add(
     first_name: str,
     last_name: str,
     role: StaffRole,
-) -> Added:
-    """Add somebody, with a generated password. Raises Refused for a wrong value, Conflict for a known address."""
+) -> StaffUser:
+    """Add somebody, who cannot sign in before choosing a password. Raises Refused, or Conflict for a known address."""
     try:
         user = StaffUser(
             email=parse_as(Email, email),
@@ -57,11 +51,9 @@ def add(
         raise Refused(error.message) from error
     if find(session, user.email) is not None:
         raise Conflict("Un agent a déjà cette adresse.")
-    password = generated_password(owner(user))
-    _keep(user, password)
     session.add(user)
     session.flush()
-    return Added(user, password)
+    return user
 
 
 def set_password(
@@ -97,6 +89,7 @@ def disable(
 ) -> None:
     """Close somebody's access, at once."""
     user.active = False
+    user.password_link_at = None
     session.add(user)
     session.flush()
     sessions.revoke_all(session, WebAudience.staff, user.id)
@@ -134,16 +127,20 @@ def authenticate(session: Session, email: str, password: str) -> StaffUser | Non
     return user if is_right and user is not None and user.active else None
 
 
-def sign_in(session: Session, user: StaffUser, password: str, user_agent: str | None) -> str:
-    """Open a session for somebody that `authenticate` gave; its key. Raises Forbidden if changed meanwhile."""
-    current = session.get(StaffUser, user.id, with_for_update=True)
-    if current is None or not current.active or current.password_hash != user.password_hash:
-        raise Forbidden("Votre accès vient d'être modifié. Connectez-vous à nouveau.")
+def as_verified(session: Session, verified: StaffUser, password: str) -> StaffUser | None:
+    """The row of whoever gave the right password, locked; None when their access changed since it was verified.
+
+    A password is verified outside of the transaction that opens the session, since that takes long. Whoever disables
+    somebody or changes a password writes the same row before ending the sessions: one of the two waits for the other.
+    """
+    current = session.get(StaffUser, verified.id, with_for_update=True, populate_existing=True)
+    if current is None or not current.active or current.password_hash != verified.password_hash:
+        return None
     if current.password_hash is not None and passwords.is_stale(current.password_hash):
         current.password_hash = passwords.hashed(password)
         session.add(current)
         session.flush()
-    return sessions.open(session, WebAudience.staff, current.id, user_agent)
+    return current
 
 
 def owner(user: StaffUser) -> passwords.Owner:
@@ -163,3 +160,4 @@ def generated_password(of: passwords.Owner) -> str:
 def _keep(user: StaffUser, password: str) -> None:
     user.password_hash = passwords.hashed(password)
     user.password_changed_at = clock.now()
+    user.password_link_at = None

@@ -13,9 +13,9 @@ from sqlmodel import Session, col, select
 
 from enrolment.application.recap import RecapSection
 from enrolment.errors import NotFound
-from enrolment.services import demands, recaps
-from enrolment.services.demands import Given
+from enrolment.services import recaps
 from enrolment.services.following import GONE
+from enrolment.services.given import Given, given_to
 from enrolment.typography import NO_BREAK
 from schema.enums import DemandKind, DemandState, MailState, Step
 from schema.tables import Demand, Dsr, EnrolmentRequest, OutgoingMail, Profile, Provider, Referencing
@@ -146,7 +146,7 @@ def _software(session: Session, request: EnrolmentRequest) -> RecapSection:
 def exchanges(session: Session, request: EnrolmentRequest) -> tuple[Exchange, ...]:
     """Every demand of the ASP about a request, newest first, with what was given to it."""
     rows = session.exec(select(Demand).where(Demand.request_id == request.id).order_by(col(Demand.id).desc())).all()
-    given = demands.given_to(session, [row.id for row in rows])
+    given = given_to(session, [row.id for row in rows])
     return tuple(
         Exchange(
             kind=row.kind,

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from enrolment.errors import Conflict, NotFound, Refused
 from enrolment.files.storage import StorageUnavailable
-from enrolment.services import answering, demands, pieces, reference
+from enrolment.services import answering, demands, given, pieces, reference
 from enrolment.services.answering import Unfinished
 from enrolment.services.demands import Answer, NoLongerAsked, Point
 from enrolment.services.people import correspondent
@@ -188,7 +188,7 @@ def ended(request: Request, door: Door, error: Conflict | None = None) -> Respon
             "row": row,
             "is_answered": demand.state is DemandState.answered,
             "is_correction": demand.kind is DemandKind.correction,
-            "given": demands.given(session, demand),
+            "given": given.given(session, demand),
             "email": correspondent(session, row).email,
             "follow": door.follow(request, row),
             "problem": error.message if error is not None else "",

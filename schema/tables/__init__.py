@@ -14,7 +14,7 @@ from schema.tables.correction import Correction, CorrectionRule
 from schema.tables.demand import Demand, DemandItem
 from schema.tables.document import DocumentKind, DocumentModel, DocumentRule
 from schema.tables.draft import Draft
-from schema.tables.financing import FinancingDeposit, FinancingRequest, PrestationType
+from schema.tables.financing import FinancingAccess, FinancingDeposit, FinancingRequest, PrestationType
 from schema.tables.history import HistoryEntry, HistorySeal
 from schema.tables.instruction import PendingDecision, RequestNote
 from schema.tables.mail import OutgoingMail
@@ -46,6 +46,7 @@ ALL: tuple[type[Table], ...] = (
     Correction,
     FinancingRequest,
     FinancingDeposit,
+    FinancingAccess,
     Ticket,
     OutgoingMail,
     Draft,
@@ -113,6 +114,7 @@ __all__ = [
     "EmailChange",
     "EnrolmentRequest",
     "Figure",
+    "FinancingAccess",
     "FinancingDeposit",
     "FinancingRequest",
     "HistoryEntry",

@@ -59,6 +59,13 @@ class BulkAction(Table, table=True):
     total: int = column(
         "Demandes", help="Demandes retenues.", source="process", default=0, editable=False, listed=True, ge=0
     )
+    next_to_judge: int | None = column(
+        "Reste à vérifier",
+        help="Première ligne dont le dossier n'a pas encore été vérifié. Vide quand tous le sont.",
+        source="technique",
+        default=None,
+        editable=False,
+    )
     started_at: datetime | None = column(
         "Lancée le", help="Confirmation par l'auteur.", source="process", default=None, editable=False, listed=True
     )

@@ -7,7 +7,8 @@ from schema.columns import column
 from schema.enums import DepositaryQuality, RequestKind, Step
 from schema.types import Line, LongText, PrintedCode, Secret, Sha256
 
-_EITHER = "Vide : la réponse est indifférente."
+_EITHER = "Sans choix, la règle vaut dans tous les cas."
+_ANY = "Indifférent"
 
 
 class DocumentKind(Table, table=True):
@@ -62,7 +63,7 @@ class DocumentKind(Table, table=True):
         vendor=True,
     )
     active: bool = column(
-        "Actif", help="Décoché : la pièce n'est plus proposée.", source="process R4", default=True, listed=True
+        "Actif", help="Non : la pièce n'est plus proposée.", source="process R4", default=True, listed=True
     )
 
 
@@ -88,34 +89,40 @@ class DocumentRule(Table, table=True):
         vendor=True,
     )
     wave_id: int | None = column(
-        "Vague", help=_EITHER, source="process R4", foreign_key="wave.id", default=None, listed=True
+        "Vague", help=_EITHER, unset=_ANY, source="process R4", foreign_key="wave.id", default=None, listed=True
     )
     dsr_id: int | None = column(
-        "DSR", help=_EITHER, source="process R4", foreign_key="dsr.id", default=None, listed=True
+        "DSR", help=_EITHER, unset=_ANY, source="process R4", foreign_key="dsr.id", default=None, listed=True
     )
     request_kind: RequestKind | None = column(
-        "Nature de la demande", help=_EITHER, source="process", default=None, listed=True
+        "Nature de la demande", help=_EITHER, unset=_ANY, source="process", default=None, listed=True
     )
     referencing_validated: bool | None = column(
-        "Référencement validé", help=_EITHER, source="process E1", default=None, listed=True
+        "Référencement validé", help=_EITHER, unset=_ANY, source="process E1", default=None, listed=True
     )
-    needs_hds: bool | None = column("DSR exigeant le HDS", help=_EITHER, source="process E2", default=None)
+    needs_hds: bool | None = column("DSR exigeant le HDS", help=_EITHER, unset=_ANY, source="process E2", default=None)
     hosts_health_data: bool | None = column(
-        "Hébergeur de données de santé", help=_EITHER, source="guide p. 11", default=None
+        "Hébergeur de données de santé", help=_EITHER, unset=_ANY, source="guide p. 11", default=None
     )
-    legal_name_changed: bool | None = column("Dénomination modifiée", help=_EITHER, source="process D1", default=None)
-    is_distributor: bool | None = column("Distributeur", help=_EITHER, source="process D2", default=None)
-    is_representative: bool | None = column("Représentant légal", help=_EITHER, source="process D3", default=None)
+    legal_name_changed: bool | None = column(
+        "Dénomination modifiée", help=_EITHER, unset=_ANY, source="process D1", default=None
+    )
+    is_distributor: bool | None = column("Distributeur", help=_EITHER, unset=_ANY, source="process D2", default=None)
+    is_representative: bool | None = column(
+        "Représentant légal", help=_EITHER, unset=_ANY, source="process D3", default=None
+    )
     quality: DepositaryQuality | None = column(
-        "Qualité du dépositaire", help=_EITHER, source="process D4", default=None
+        "Qualité du dépositaire", help=_EITHER, unset=_ANY, source="process D4", default=None
     )
-    vat_liable: bool | None = column("Assujetti à la TVA", help=_EITHER, source="guide p. 18", default=None)
-    first_of_wave: bool | None = column("Première demande de la vague", help=_EITHER, source="process C1", default=None)
+    vat_liable: bool | None = column("Assujetti à la TVA", help=_EITHER, unset=_ANY, source="guide p. 18", default=None)
+    first_of_wave: bool | None = column(
+        "Première demande de la vague", help=_EITHER, unset=_ANY, source="process C1", default=None
+    )
     required: bool = column(
-        "Obligatoire", help="Décoché : la pièce est proposée sans être exigée.", source="process", default=True
+        "Obligatoire", help="Non : la pièce est proposée sans être exigée.", source="process", default=True
     )
     active: bool = column(
-        "Active", help="Décochée : la règle ne s'applique plus.", source="process R4", default=True, listed=True
+        "Active", help="Non : la règle ne s'applique plus.", source="process R4", default=True, listed=True
     )
     note: LongText | None = column("Note", help="Note interne.", source="technique", default=None, long=True)
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from schema.base import Table, new_public_id, utc_now
 from schema.columns import Personal, column
-from schema.enums import FinancingStatus, ScanState
+from schema.enums import ActorKind, FinancingStatus, ScanState
 from schema.types import Line, LongText, PrintedCode, RequestNumber, Secret, Sha256
 
 
@@ -148,6 +148,57 @@ class FinancingRequest(Table, table=True):
         vendor=True,
         editable=False,
         long=True,
+    )
+
+
+class FinancingAccess(Table, table=True):
+    """Somebody of the ASP opened a file of a deposit (rule F4): proofs are invoices and orders, which name people."""
+
+    __tablename__ = "financing_access"
+    __table_args__ = (
+        sa.Index("ix_financing_access_at", "at", "id"),
+        sa.Index("ix_financing_access_of_actor", "actor_kind", "actor_id", "at", "id"),
+    )
+    recorded: ClassVar[bool] = False
+    label: ClassVar[str] = "Consultation de financement"
+    label_plural: ClassVar[str] = "Consultations de financements"
+    about: ClassVar[str] = "Consultation d'un fichier déposé pour un financement."
+    title_columns: ClassVar[tuple[str, ...]] = ("at", "actor_label")
+
+    financing_deposit_id: int = column(
+        "Dépôt",
+        help="Dépôt consulté.",
+        source="process F4",
+        foreign_key="financing_deposit.id",
+        editable=False,
+        listed=True,
+    )
+    proofs: bool = column(
+        "Preuves",
+        help="Coché : l'archive de preuves ; décoché : le fichier de financement.",
+        source="process F4",
+        editable=False,
+        listed=True,
+    )
+    at: datetime = column(
+        "Date",
+        help="Moment de la consultation.",
+        source="process F4",
+        default_factory=utc_now,
+        editable=False,
+        listed=True,
+    )
+    actor_kind: ActorKind = column("Par", help="Qui a consulté.", source="process F4", editable=False, listed=True)
+    actor_id: int | None = column(
+        "Clé de l'auteur", help="Clé interne de l'auteur.", source="process F4", default=None, editable=False
+    )
+    actor_label: Line = column(
+        "Auteur",
+        help="Nom de l'auteur.",
+        source="process F4",
+        personal=Personal.identity,
+        editable=False,
+        listed=True,
     )
 
 

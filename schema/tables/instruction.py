@@ -96,6 +96,8 @@ class PendingDecision(Table, table=True):
         sa_type=sa.JSON,
         editable=False,
         personal=Personal.content,
+        # What was not sent is not kept: the history must not keep it either.
+        secret=True,
     )
     problem: Line | None = column(
         "Empêchement",

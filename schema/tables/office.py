@@ -15,7 +15,17 @@ class SavedView(Table, table=True):
     """Filters, order and columns of a list that somebody keeps under a name, for themselves or for everybody."""
 
     __tablename__ = "saved_view"
-    __table_args__ = (sa.UniqueConstraint("owner_id", "page", "name", name="uq_saved_view_owner_page_name"),)
+    __table_args__ = (
+        sa.UniqueConstraint("owner_id", "page", "name", name="uq_saved_view_owner_page_name"),
+        sa.Index(
+            "ix_saved_view_opens",
+            "owner_id",
+            "page",
+            unique=True,
+            sqlite_where=sa.text("opens"),
+            postgresql_where=sa.text("opens"),
+        ),
+    )
     label: ClassVar[str] = "Vue enregistrée"
     label_plural: ClassVar[str] = "Vues enregistrées"
     about: ClassVar[str] = "Filtres, tri et colonnes d'une liste, gardés sous un nom."
@@ -42,7 +52,15 @@ class SavedView(Table, table=True):
         editable=False,
     )
     shared: bool = column(
-        "Partagée", help="Cochée : toute l'équipe la voit.", source="process", default=False, listed=True
+        "Partagée", help="Oui : toute l'équipe la voit.", source="process", default=False, listed=True
+    )
+    opens: bool = column(
+        "S'ouvre d'abord",
+        help="Oui : la liste s'ouvre sur cette vue, pour son auteur.",
+        source="process",
+        default=False,
+        editable=False,
+        listed=True,
     )
 
 

@@ -114,11 +114,12 @@ class EnrolmentRequest(Table, table=True):
         editable=False,
     )
     clock_spent: int = column(
-        "Temps déjà passé à l'ASP (secondes)",
-        help="Temps d'instruction écoulé avant que la demande attende le fournisseur.",
+        "Temps déjà passé à l'ASP",
+        help="Temps d'instruction écoulé avant que la demande attende le fournisseur. En secondes dans les fichiers.",
         source="process R4",
         default=0,
         editable=False,
+        duration=True,
         ge=0,
     )
     asked_from: RequestStatus | None = column(

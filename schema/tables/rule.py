@@ -119,5 +119,5 @@ class ReasonTemplate(Table, table=True):
         "Pièce", help="Pièce visée, le cas échéant.", source="process", foreign_key="document_kind.id", default=None
     )
     active: bool = column(
-        "Actif", help="Décoché : le motif n'est plus proposé.", source="process R4", default=True, listed=True
+        "Actif", help="Non : le motif n'est plus proposé.", source="process R4", default=True, listed=True
     )

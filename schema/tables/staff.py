@@ -1,7 +1,7 @@
 """The ASP's staff."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
@@ -70,7 +70,23 @@ class StaffUser(Table, table=True):
         editable=False,
         secret=True,
     )
-    active: bool = column("Actif", help="Décoché : connexion refusée.", source="process", default=True, listed=True)
+    recovery_codes: dict[str, Any] | None = column(
+        "Codes de secours",
+        help="Empreintes des codes de secours qui n'ont pas encore servi.",
+        source="standards SEC-5",
+        sa_type=sa.JSON(none_as_null=True),
+        default=None,
+        editable=False,
+        secret=True,
+    )
+    password_link_at: datetime | None = column(
+        "Lien de mot de passe créé le",
+        help="Vide : aucun lien à usage unique n'est en cours. Un nouveau lien annule le précédent.",
+        source="standards SEC-5",
+        default=None,
+        editable=False,
+    )
+    active: bool = column("Actif", help="Non : la connexion est refusée.", source="process", default=True, listed=True)
 
 
 class RoleWithdrawal(Table, table=True):

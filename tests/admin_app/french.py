@@ -9,7 +9,8 @@ from xml.etree.ElementTree import Element
 from schema.base import table_of
 from schema.describe import fields
 from schema.tables import ALL
-from tests.pages import Page, squeeze, text_of
+from tests.elements import squeeze, text_of
+from tests.pages import Page
 
 # Words that French has too, such as « date », « mail » or « note », are left out.
 ENGLISH = frozenset(

@@ -41,6 +41,7 @@ SAMPLES = {
     "handle": "1",
     "role": "reader",
     "staff_id": "1",
+    "token": "no-such-link",
 }
 """A value for each parameter of an address. A route with another one fails the tests until somebody gives it here."""
 

@@ -47,6 +47,7 @@ from schema.tables import (
     EmailChange,
     EnrolmentRequest,
     Figure,
+    FinancingAccess,
     FinancingDeposit,
     FinancingRequest,
     HistoryEntry,
@@ -251,7 +252,7 @@ def _papers(session: Session, request: EnrolmentRequest, number: int) -> None:
     text = first(session, LegalText)
     _add(session, TermsAcceptance(request_id=request.id, legal_text_id=text.id, wording="J'accepte"))
     financing = _add(session, FinancingRequest(number=f"FIN-2020-00000{number}", request_id=request.id))
-    _add(
+    deposit = _add(
         session,
         FinancingDeposit(
             financing_request_id=financing.id,
@@ -266,6 +267,12 @@ def _papers(session: Session, request: EnrolmentRequest, number: int) -> None:
             proofs_key=f"proofs-{number}",
             proofs_sha256="0" * 64,
             proofs_count=3,
+        ),
+    )
+    _add(
+        session,
+        FinancingAccess(
+            financing_deposit_id=deposit.id, proofs=True, actor_kind=ActorKind.staff, actor_label="Inès Moreau"
         ),
     )
     _add(
@@ -352,7 +359,7 @@ def _office_work(session: Session) -> None:
             row_id=1,
             changes={"days": "30"},
             effective_at=utc_now() + timedelta(days=1),
-            author_id=author.id,
+            author_id=session.exec(select(StaffUser.id).where(StaffUser.role == StaffRole.administrator)).one(),
         ),
     )
     kind = first(session, DocumentKind)

@@ -16,7 +16,7 @@ from admin_app.app import create_app
 from admin_app.permissions import may_open
 from enrolment.mail.messages import SameMessage
 from enrolment.portal import Portal, open_portal
-from enrolment.services.bulk import running
+from enrolment.services.bulk import judging, running
 from schema.database import Database
 from schema.enums import BulkOutcome, BulkState, RequestStatus
 from schema.history import Actor
@@ -136,6 +136,24 @@ def test_only_complete_grids_are_validated(small: Portal) -> None:
         running.run(small)
     assert current(small, complete).status is RequestStatus.validated
     assert current(small, bare).status is RequestStatus.in_review
+
+
+def test_preview_tells_how_many_files_are_judged_and_waits_for_the_last(
+    small: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "AT_ONCE", 1)
+    hire(small)
+    keys = _add(small, 3)
+    with office(small, "ines") as ines:
+        page = _written(ines, "reject", keys)
+        page = ines.submit(page.form_named("Voir l'aperçu"), message="Pièces illisibles.")
+        assert "Dossiers vérifiés : 1 sur 3" in page
+        assert "Lancer sur 3 demandes" not in page
+        judging.run(small)
+        page = ines.get(page.path)
+        assert "Dossiers vérifiés : 3 sur 3" in page
+        ines.submit(page.form_named("Lancer sur 3 demandes"))
+    assert running.run(small) == 3
 
 
 def test_documents_are_asked_of_each(small: Portal) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
 from admin_app.team import accesses
@@ -18,6 +19,9 @@ from schema.tables import (
     AttachmentAccess,
     DocumentKind,
     EnrolmentRequest,
+    FinancingAccess,
+    FinancingDeposit,
+    FinancingRequest,
     Provider,
     StaffUser,
 )
@@ -52,12 +56,33 @@ def _record(portal: Portal, *, label: str, at: datetime, role: StaffRole | None 
         )
 
 
+def _record_financing(portal: Portal, *, label: str, at: datetime, proofs: bool) -> None:
+    """A manager's access to a file of the second request's financing, and none of the rows that the fixture made."""
+    with portal.database.writing(Actor.system()) as session:
+        session.execute(sa.delete(FinancingAccess))
+        user = session.exec(select(StaffUser).where(StaffUser.email == email_of(StaffRole.manager))).one()
+        deposit = session.exec(select(FinancingDeposit).order_by(FinancingDeposit.id.desc())).first()  # type: ignore[union-attr,attr-defined]
+        assert deposit is not None
+        session.add(
+            FinancingAccess(
+                financing_deposit_id=deposit.id,
+                proofs=proofs,
+                actor_kind=ActorKind.staff,
+                actor_id=user.id,
+                actor_label=label,
+                at=at,
+            )
+        )
+
+
 @pytest.fixture
 def filled(portal: Portal) -> Portal:
-    """Three consultations: a manager's, an administrator's of another request, a vendor's."""
+    """Four consultations: a manager's, an administrator's of another request, a vendor's; then of financing proofs."""
     _record(portal, label="Première Ouverture", at=DAY, role=StaffRole.manager)
     _record(portal, label="Deuxième Ouverture", at=DAY + timedelta(days=1), role=ADMINISTRATOR, nth=1)
     _record(portal, label="Troisième Ouverture", at=DAY + timedelta(days=2))
+    # At the same moment as the second: pages must neither skip nor repeat one of them.
+    _record_financing(portal, label="Quatrième Ouverture", at=DAY + timedelta(days=1), proofs=True)
     return portal
 
 
@@ -71,7 +96,14 @@ def _facts(portal: Portal) -> dict[str, str]:
         provider = session.get_one(Provider, request.provider_id)
         manager = session.exec(select(StaffUser).where(StaffUser.email == email_of(StaffRole.manager))).one()
         kind = session.get_one(DocumentKind, piece.document_kind_id)
+        financing = session.exec(select(FinancingRequest).order_by(FinancingRequest.id.desc())).first()  # type: ignore[union-attr,attr-defined]
+        assert financing is not None
+        enrolment = session.get_one(EnrolmentRequest, financing.request_id)
+        assert enrolment.id != request.id
     return {
+        "financing": financing.number,
+        "other": enrolment.number,
+        "other siren": session.get_one(Provider, enrolment.provider_id).siren,
         "number": request.number,
         "siren": provider.siren,
         "siret": provider.siret,
@@ -81,23 +113,31 @@ def _facts(portal: Portal) -> dict[str, str]:
     }
 
 
+ALL = {"Première", "Deuxième", "Troisième", "Quatrième"}
+PIECES = ALL - {"Quatrième"}
+
+
 def _shown(page: Page) -> set[str]:
-    return {word for word in ("Première", "Deuxième", "Troisième") if f"{word} Ouverture" in page}
+    return {word for word in ALL if f"{word} Ouverture" in page}
 
 
-ALL = {"Première", "Deuxième", "Troisième"}
 CASES: list[tuple[str, Callable[[dict[str, str]], str], set[str]]] = [
     ("nothing", lambda _: "", ALL),
-    ("person", lambda f: f"agent={f['manager']}", {"Première"}),
+    ("person", lambda f: f"agent={f['manager']}", {"Première", "Quatrième"}),
+    ("number of a financing", lambda f: f"demande={f['financing']}", {"Quatrième"}),
+    ("number of its enrolment", lambda f: f"demande={f['other']}", {"Deuxième", "Quatrième"}),
+    ("company of a financing", lambda f: f"fournisseur={f['other siren']}", {"Deuxième", "Quatrième"}),
+    ("proofs", lambda _: "piece=financement/preuves", {"Quatrième"}),
+    ("financing files", lambda _: "piece=financement/fichier", set()),
     ("by", lambda _: "par=vendor", {"Troisième"}),
     ("number", lambda f: f"demande={f['number'].lower()}", {"Première", "Troisième"}),
     ("number of none", lambda _: "demande=ENR-2020-999999", set()),
     ("siren", lambda f: f"fournisseur={f['siren'][:3]}+{f['siren'][3:]}", {"Première", "Troisième"}),
     ("siret", lambda f: f"fournisseur={f['siret']}", {"Première", "Troisième"}),
-    ("kind", lambda f: f"piece={f['kind']}", ALL),
-    ("from", lambda _: "du=2026-03-11", {"Deuxième", "Troisième"}),
+    ("kind", lambda f: f"piece={f['kind']}", PIECES),
+    ("from", lambda _: "du=2026-03-11", {"Deuxième", "Troisième", "Quatrième"}),
     ("to", lambda _: "au=10/03/2026", {"Première"}),
-    ("period and person", lambda f: f"du=2026-03-11&agent={f['manager']}", set()),
+    ("period and person", lambda f: f"du=2026-03-11&agent={f['manager']}", {"Quatrième"}),
 ]
 
 
@@ -122,6 +162,7 @@ def test_each_filter_keeps_what_it_says(
     [
         "agent=0", "agent=personne", "par=moi", "demande=ENR", "fournisseur=123", "fournisseur=123456789",
         "fournisseur=a", "piece=nothing", "du=hier", "au=2026-13-40", "avant=abc",
+        "avant=12", "avant=x1",
     ],
 )  # fmt: skip
 def test_filter_that_cannot_be_understood_shows_nothing(filled: Portal, signed_in: SignIn, query: str) -> None:
@@ -145,7 +186,7 @@ def test_pages_follow_each_other_without_a_gap(
         if "Suite" not in page.links:
             break
         page = client.get(page.links["Suite"])
-    assert seen == ["Troisième", "Deuxième", "Première"]
+    assert seen == ["Troisième", "Deuxième", "Quatrième", "Première"]
 
 
 def test_export_is_for_administrators_and_runs_no_formula(filled: Portal, signed_in: SignIn) -> None:

@@ -17,7 +17,7 @@ from schema.history import Actor
 from schema.tables import Wave
 from tests.admin_app.instruction import PEOPLE, hire, office
 from tests.conftest import settings_for
-from tests.pages import squeeze
+from tests.elements import squeeze
 from tests.stories import decide, enrol
 
 

@@ -30,7 +30,7 @@ from schema.tables import (
 from tests.admin_app.conftest import SignIn
 from tests.admin_app.reach import token_of
 from tests.admin_app.rows import PASSWORD, email_of
-from tests.pages import text_of
+from tests.elements import text_of
 
 
 def test_row_that_others_hold_is_kept_and_the_page_says_what_holds_it(portal: Portal, signed_in: SignIn) -> None:

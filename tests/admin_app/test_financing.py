@@ -6,10 +6,11 @@ import pytest
 from sqlmodel import col, select
 
 from enrolment.portal import Portal
-from schema.enums import FinancingStatus, StaffRole
-from schema.tables import FinancingRequest, OutgoingMail
+from schema.enums import ActorKind, FinancingStatus, StaffRole
+from schema.tables import FinancingAccess, FinancingDeposit, FinancingRequest, OutgoingMail, StaffUser
 from tests.admin_app.conftest import SignIn
 from tests.admin_app.reach import token_of
+from tests.admin_app.rows import email_of
 from tests.enrolment.financing.files import a_siret
 from tests.enrolment.financing.giving import deposited, validated
 
@@ -75,4 +76,14 @@ def test_files_are_for_those_who_may_view_pieces(office: Portal, signed_in: Sign
         assert response.status_code == (200 if may else 403)
         assert not may or "attachment" in response.headers["content-disposition"]
     client.http.get(f"{LIST}/{row.id}/fichiers/9/preuves")
+    # rule: F4
+    with office.database.reading() as session:
+        keys = [
+            one.id
+            for one in session.exec(select(FinancingDeposit).where(FinancingDeposit.financing_request_id == row.id))
+        ]
+        kept = session.exec(select(FinancingAccess).where(col(FinancingAccess.financing_deposit_id).in_(keys))).all()
+        user = session.exec(select(StaffUser).where(StaffUser.email == email_of(role))).one()
+    wanted = [(False, ActorKind.staff, user.id), (True, ActorKind.staff, user.id)]
+    assert [(one.proofs, one.actor_kind, one.actor_id) for one in kept] == (wanted if may else [])
     assert ("Décider" in page.text) is (role is StaffRole.manager)

@@ -9,7 +9,7 @@ from sqlmodel import select
 from admin_app import forms
 from enrolment.portal import Portal
 from enrolment.records import presentation
-from schema.describe import field
+from schema.describe import FieldKind, field, fields
 from schema.enums import AccountState, Operation, StaffRole, TicketState, WebAudience
 from schema.history import Actor
 from schema.tables import (
@@ -262,3 +262,29 @@ def test_labels_and_helps_are_those_of_the_schema(office: Portal, signed_in: Sig
     spec = field(BankAccount, "iban")
     assert page.control_labelled(spec.label).get("name") == "iban"
     assert spec.help in page
+
+
+def test_empty_condition_of_a_rule_is_offered_in_words(office: Portal, signed_in: SignIn) -> None:
+    page = signed_in(office, StaffRole.administrator).get("/admin/document_rule/edit/1")
+    for label in ("Vague", "Distributeur", "Qualité du dépositaire"):
+        assert page.control_labelled(label)[0].text == "Indifférent"
+    assert page.h1.startswith("Modifier – Règle de pièce ")
+
+
+def test_help_of_a_yes_or_no_speaks_of_no_box() -> None:
+    helps = [spec.help for model in ALL for spec in fields(model) if spec.kind is FieldKind.boolean]
+    assert not [text for text in helps if "coché" in text.lower()]
+
+
+def test_time_spent_at_the_asp_is_shown_and_filtered_as_a_duration(office: Portal, signed_in: SignIn) -> None:
+    with office.database.writing(Actor.system()) as session:
+        request = first(session, EnrolmentRequest)
+        request.clock_spent = 3 * 86_400 + 4 * 3_600
+        key = request.id
+    client = signed_in(office, StaffRole.manager)
+    assert "3 j 4 h" in client.get(f"/admin/request/details/{key}")
+    listed = "/admin/request/list?colonnes=number&colonnes=clock_spent&clock_spent__min="
+    assert "3 j 4 h" in client.get(listed + "3 j")
+    assert "3 j 4 h" not in client.get(listed + "4 j")
+    assert "une durée comme" in client.get(listed + "trois jours", status=400)
+    assert "\r\n273600\r\n" in client.http.get("/admin/request/export/csv?colonnes=clock_spent").text

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+import time_machine
 from sqlmodel import Session, col, select
 
+from admin_app.permissions import Right, may
 from enrolment import clock
+from enrolment.mail import financing, messages
+from enrolment.mail.messages import ALL_MESSAGES
+from enrolment.mail.variables import Kind, example, variables
 from enrolment.portal import Portal
-from enrolment.rules import documents, planned
-from schema.enums import PlannedState, StaffRole
+from enrolment.rules import checks, documents, letter_samples, letters, planned
+from enrolment.services import rights, staff, withdrawals
+from schema.enums import ActorKind, PlannedState, RequestStatus, StaffRole, Verb
 from schema.history import Actor
 from schema.tables import (
     Deadline,
@@ -21,7 +29,10 @@ from schema.tables import (
     EnrolmentRequest,
     HistoryEntry,
     MessageTemplate,
+    OutgoingMail,
     PlannedChange,
+    RequestEvent,
+    StaffUser,
     Wave,
 )
 from tests.admin_app.conftest import SignIn
@@ -105,6 +116,67 @@ def test_planned_change_that_became_impossible_is_marked_and_said_and_may_be_tri
         assert _deadline(session).days == 10
 
 
+def _author_gone(session: Session, author: StaffUser) -> None:
+    author.active = False
+
+
+def _author_moved(session: Session, author: StaffUser) -> None:
+    author.role = StaffRole.reader
+
+
+def _right_taken(session: Session, author: StaffUser) -> None:
+    withdrawals.replace(session, Actor.system(), author.role, {("deadline", "edit")})
+
+
+@pytest.mark.parametrize("change", [_author_gone, _author_moved, _right_taken])
+@pytest.mark.parametrize("act", ["appliquer", "annuler"])
+def test_planned_change_of_who_may_no_longer_make_it_is_parked_for_an_administrator(  # rule: R4  # std: SEC-1
+    portal: Portal, signed_in: SignIn, change: Callable[[Session, StaffUser], None], act: str
+) -> None:
+    administrator = signed_in(portal, StaffRole.administrator)
+    with portal.database.writing(Actor.system()) as session:
+        author = staff.add(
+            session, Actor.system(), email="z@asp.example", first_name="Zoé", last_name="Roy",
+            role=StaffRole.administrator,
+        )  # fmt: skip
+        kept = planned.plan(
+            session, Deadline, _deadline(session).id, {"days": "45"}, reason="Nouvel arrêté", author_id=author.id,
+            effective_at=clock.now() + timedelta(minutes=1),
+        )  # fmt: skip
+        change(session, author)
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        planned.apply_due(portal.database)
+        planned.apply_due(portal.database)
+    with portal.database.reading() as session:
+        assert _deadline(session).days == 30
+        assert session.get_one(PlannedChange, kept.id).state is PlannedState.failed
+    page = administrator.get("/admin/regles/programmes")
+    assert "Zoé Roy, qui l'a programmé, n'" in page.text.replace("\u2019", "'")
+    form = page.form_named(f"/admin/regles/programmes/{kept.id}/{act}")
+    if change is _right_taken and act == "appliquer":
+        administrator.submit(form, status=403)
+        with portal.database.writing(Actor.system()) as session:
+            withdrawals.replace(session, Actor.system(), StaffRole.administrator, ())
+    administrator.submit(form)
+    with portal.database.reading() as session:
+        state = session.get_one(PlannedChange, kept.id).state
+        assert state is (PlannedState.applied if act == "appliquer" else PlannedState.cancelled)
+        assert _deadline(session).days == (45 if act == "appliquer" else 30)
+        entry = session.exec(
+            select(HistoryEntry).where(HistoryEntry.table_name == "deadline").order_by(col(HistoryEntry.id).desc())
+        ).first()
+    if act == "appliquer":
+        assert entry is not None
+        assert entry.actor_label != "Zoé Roy"
+        assert entry.reason == "Nouvel arrêté (programmé par Zoé Roy)"
+
+
+def test_rules_are_changed_by_those_whom_the_matrix_names() -> None:
+    # std: SEC-1
+    for table in checks.TABLES:
+        assert {role for role in StaffRole if may(role, table, Right.edit)} == rights.RULE_MAKERS, table
+
+
 def test_preview_of_a_document_rule_tells_what_changes_and_writes_nothing(office: Portal, signed_in: SignIn) -> None:
     client = signed_in(office, StaffRole.administrator)
     with office.database.writing(Actor.system()) as session:
@@ -183,6 +255,64 @@ def test_preview_of_a_mail_on_a_real_request(office: Portal, signed_in: SignIn) 
     assert page.all("iframe", sandbox="")
     assert str(number) in page.text
     assert page.all("code")
+
+
+_OF_THE_ASP = {"silence_rule", "appeal_rule", "service_name", "service_address", "service_email", "service_phone"}
+"""Texts of the parameters, which the examples may well repeat, as they do the version of the software."""
+
+
+def _about_requests() -> list[str]:
+    return [
+        str(kind.name) for kind in ALL_MESSAGES if issubclass(kind, messages.AboutRequest | financing.AboutFinancing)
+    ]
+
+
+def test_preview_is_whole_for_every_mail_about_a_request() -> None:
+    assert sorted(letter_samples.CODES) == sorted(_about_requests())
+
+
+@pytest.mark.parametrize("code", _about_requests())
+def test_preview_of_a_mail_mixes_no_example_with_a_request(office: Portal, code: str) -> None:
+    with office.database.reading() as session:
+        request = session.exec(select(EnrolmentRequest).order_by(col(EnrolmentRequest.id).desc())).first()
+        assert request is not None
+        whole = letter_samples.of_request(session, code, request, office.addresses) or letter_samples.of_financing(
+            session, code, request, office.addresses
+        )
+        assert whole is not None
+        row = session.exec(select(MessageTemplate).where(MessageTemplate.code == code)).one()
+        shown = letters.sample(session, row, office.addresses, request.number)
+        known = session.execute(sa.select(sa.func.count()).select_from(OutgoingMail)).scalar_one()
+    typed, filled = letter_samples.by_hand(whole), example(type(whole))
+    for variable in variables(type(whole)):
+        if variable.name in {*typed, *_OF_THE_ASP, "software_version"} or variable.kind is Kind.flag:
+            continue
+        value, usual = getattr(whole, variable.name), getattr(filled, variable.name)
+        if variable.kind in {Kind.link, Kind.moment, Kind.data}:
+            assert value != usual, variable.name
+        if variable.kind is Kind.link:
+            assert value.startswith(office.addresses.base_url), variable.name
+    assert shown.number == request.number
+    assert len(shown.examples) == len(typed)
+    assert request.number in shown.text + shown.subject
+    with office.database.reading() as session:
+        assert session.execute(sa.select(sa.func.count()).select_from(OutgoingMail)).scalar_one() == known
+
+
+def test_preview_of_a_decision_repeats_what_was_typed_for_this_request(office: Portal) -> None:
+    with office.database.writing(Actor.system()) as session:
+        request = session.exec(select(EnrolmentRequest)).first()
+        assert request is not None
+        session.add(
+            RequestEvent(
+                request_id=request.id, verb=Verb.reject, source=request.status, target=RequestStatus.rejected,
+                actor_kind=ActorKind.staff, actor_label="Inès Moreau", message="Le mandat n'est pas signé du tout.",
+            )
+        )  # fmt: skip
+        session.flush()
+        made = letter_samples.of_request(session, "rejection", request, office.addresses)
+    assert isinstance(made, messages.Rejection)
+    assert made.reason == "Le mandat n'est pas signé du tout."
 
 
 @pytest.mark.parametrize("body", [*ESCAPES[::6], *(source for source, _ in MISTAKES[:3])])

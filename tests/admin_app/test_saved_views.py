@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from enrolment.errors import Conflict, DomainError, Forbidden, NotFound, Refused
 from enrolment.portal import Portal
@@ -12,6 +15,7 @@ from schema.enums import ActorKind, StaffRole
 from schema.history import Actor
 from schema.tables import SavedView, StaffUser
 from tests.admin_app.conftest import SignIn
+from tests.elements import text_of
 
 
 def _actors(portal: Portal) -> dict[StaffRole, Actor]:
@@ -116,3 +120,71 @@ def test_view_of_the_queue_keeps_its_tab_and_filters(office: Portal, signed_in: 
 
 def _heads(text: str) -> str:
     return text[text.index("<thead>") : text.index("</thead>")] if "<thead>" in text else ""
+
+
+def test_same_name_saved_in_two_windows_at_once_is_a_conflict(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = _actors(portal)[StaffRole.manager]
+    looked = threading.Event()
+    real = saved_views._check_free
+
+    def check(session: Session, view: SavedView) -> None:
+        real(session, view)
+        looked.set()
+
+    def second() -> None:
+        with portal.database.writing(owner) as session:
+            saved_views.save(session, owner, "provider", "Lyon", "tri=id", shared=False)
+
+    with ThreadPoolExecutor(1) as window:
+        with portal.database.writing(owner) as session:
+            saved_views.save(session, owner, "provider", "Lyon", "city=Lyon", shared=False)
+            monkeypatch.setattr(saved_views, "_check_free", check)
+            late = window.submit(second)
+            # One engine lets the second look before the first is done; the other lets one writer in at a time.
+            assert portal.database.is_sqlite or looked.wait(30)
+        with pytest.raises(Conflict, match="Lyon"):
+            late.result(30)
+    with portal.database.reading() as session:
+        assert [view.query for view in session.exec(select(SavedView).where(SavedView.name == "Lyon"))] == ["city=Lyon"]
+
+
+def test_menu_leads_to_the_view_that_its_owner_opens_with(office: Portal, signed_in: SignIn) -> None:
+    client = signed_in(office, StaffRole.manager)
+    for listed, path, label, queries in (
+        ("provider", "/admin/provider/list", "Fournisseurs", ("tri=city", "tri=siret")),
+        ("queue", "/admin/file", "File d'attente", ("onglet=en-retard", "onglet=toutes")),
+    ):
+        assert client.get("/admin/").links[label] == path
+        for name, query in zip("AB", queries, strict=True):
+            page = client.get(f"{path}?{query}")
+            client.submit(page.form_named("Enregistrer la vue"), nom=name, ouvre="oui", partagee="oui")
+            # The last one said counts, and a bare address still gives the whole list.
+            assert client.get("/admin/").links[label] == f"{path}?{query}"
+        with office.database.reading() as session:
+            opening = session.exec(select(SavedView.name).where(SavedView.page == listed, SavedView.opens)).all()
+        assert opening == ["B"]
+        if listed == "queue":
+            # A case manager begins the day with the queue.
+            assert client.http.get("/admin/").url.query.decode() == queries[1]
+        assert signed_in(office, StaffRole.reader).get("/admin/").links[label] == path
+        client.submit(client.get(path).form_named("Modifier B"), ouvre=None)
+        assert client.get("/admin/").links[label] == path
+
+
+def test_columns_of_the_queue_are_chosen_and_kept_from_tab_to_tab(office: Portal, signed_in: SignIn) -> None:
+    client = signed_in(office, StaffRole.manager)
+    page = client.get("/admin/file?onglet=toutes&statut=in_review")
+    page = client.submit(page.form_named("Afficher ces colonnes"), colonnes=["dsr", "depot"])
+    assert [text_of(head).strip() for head in page.all("th") if head.get("scope") == "col"] == [
+        "Demande",
+        "DSR",
+        "Déposée le",
+    ]
+    assert "ENR-" in page
+    late = next(url for name, url in page.links.items() if name.startswith("En retard"))
+    assert late == "/admin/file?onglet=en-retard&statut=in_review&colonnes=dsr%2Cdepot"
+    page = client.submit(page.form_named("Enregistrer la vue"), nom="Dépôts")
+    assert "colonnes=dsr&colonnes=depot" in page.links["Dépôts"]
+    wrong = client.get("/admin/file?onglet=toutes&colonnes=iban", status=400)
+    assert "La colonne « iban » n'existe pas" in wrong
+    assert "ENR-" not in wrong

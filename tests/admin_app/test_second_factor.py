@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pyotp
 import pytest
@@ -14,10 +16,10 @@ from admin_app.app import create_app
 from enrolment import clock
 from enrolment.portal import Portal, open_portal
 from enrolment.sealed_secrets import SealedSecrets
-from enrolment.services import second_factor
+from enrolment.services import recovery_codes, second_factor
 from schema.enums import StaffRole
 from schema.history import Actor
-from schema.tables import HistoryEntry, StaffUser
+from schema.tables import HistoryEntry, OutgoingMail, StaffUser
 from tests.admin_app.conftest import SignIn
 from tests.admin_app.rows import PASSWORD, email_of
 from tests.conftest import SECRET
@@ -252,3 +254,113 @@ def test_own_password_and_sessions_are_changed_by_their_owner(portal: Portal, si
     done = client.submit(form, mot_de_passe_actuel=PASSWORD, nouveau_mot_de_passe=new, encore_une_fois=new)
     assert "Votre mot de passe est changé" in done
     assert other.get("/admin/").path == "/admin/login"
+
+
+def _codes(page: Page) -> list[str]:
+    """The recovery codes that a page shows."""
+    (shown,) = page.all("ol", **{"class": "recovery-codes"})
+    return ["".join(code.itertext()).strip() for code in shown.iter("code")]
+
+
+def _set_up_with_codes(portal: Portal, client: PageClient) -> list[str]:
+    page = client.submit(client.get(addresses.SECOND_FACTOR).form_named("Commencer"), mot_de_passe=PASSWORD)
+    return _codes(client.submit(page.form_named("Confirmer"), code=_code(_shown(page))))
+
+
+def _recover(client: PageClient, page: Page, code: str, status: int = 200) -> Page:
+    return client.submit(page.form_named("Entrer avec ce code de secours"), secours=code, status=status)
+
+
+def test_recovery_code_replaces_the_telephone_once_and_its_owner_is_told(
+    portal: Portal, signed_in: SignIn, traveller: time_machine.Traveller
+) -> None:
+    # std: SEC-5, SEC-14
+    owner = signed_in(portal, ROLE)
+    codes = _set_up_with_codes(portal, owner)
+    assert len(set(codes)) == 10
+    for path in (addresses.SECOND_FACTOR, addresses.ACCOUNT):
+        assert not [code for code in codes if code in owner.get(path).html], "they are shown again"
+    assert "10 codes de secours restants" in owner.get(addresses.ACCOUNT)
+    thief = PageClient(create_app(portal))
+    page = _password(thief, "/admin/provider/list")
+    # Typed from paper: capitals, spaces, no dashes.
+    assert _recover(thief, page, codes[3].upper().replace("-", " ")).path == "/admin/provider/list"
+    assert "9 codes de secours restants" in owner.get(addresses.ACCOUNT)
+    again = PageClient(create_app(portal))
+    assert "déjà servi" in _recover(again, _password(again), codes[3], 422)
+    with portal.database.reading() as session:
+        (mail,) = session.exec(select(OutgoingMail).where(OutgoingMail.template == "recovery_code_used"))
+        changes = str([row.changes for row in session.exec(select(HistoryEntry))])
+        told = [row.actor_id for row in session.exec(select(HistoryEntry)) if "recovery_codes" in row.changes]
+    assert mail.recipient == email_of(ROLE)
+    assert "Codes de secours restants : 9" in mail.text_body.replace("\u00a0", " ")
+    user = _user(portal)
+    kept = (user.recovery_codes or {})["left"]
+    assert len(kept) == 9
+    assert told == [user.id, user.id], "set up, used"
+    for secret in (*codes, *(code.replace("-", "") for code in codes), *kept):
+        assert secret not in changes
+        assert secret not in mail.text_body
+        assert secret not in codes or secret not in str(kept)
+
+
+@pytest.mark.parametrize("code", ["", "abcd", "abcd-efgh-jkmn-pqrs", "é" * 16, "1" * 2000])
+def test_what_is_no_recovery_code_is_refused(office: Portal, signed_in: SignIn, code: str) -> None:
+    _set_up_with_codes(office, signed_in(office, ROLE))
+    client = PageClient(create_app(office))
+    page = _recover(client, _password(client), code, 422)
+    assert "déjà servi" in page.error_messages[0]
+    assert client.http.cookies.get("staff") is None
+
+
+def test_guessing_recovery_codes_and_codes_counts_together(
+    office: Portal, signed_in: SignIn, traveller: time_machine.Traveller
+) -> None:
+    # std: SEC-6
+    codes = _set_up_with_codes(office, signed_in(office, ROLE))
+    client = PageClient(create_app(office))
+    page = _password(client)
+    for _ in range(3):
+        _recover(client, page, "abcd-efgh-jkmn-pqrs", 422)
+    for _ in range(2):
+        _try(client, page, "abcdef", 422)
+    assert "Trop d'essais" in _recover(client, page, codes[0], 429)
+    traveller.shift(61)
+    assert _recover(client, _password(client), codes[0]).path == HOME
+
+
+def test_new_recovery_codes_take_the_password_and_end_the_old(
+    office: Portal, signed_in: SignIn, traveller: time_machine.Traveller
+) -> None:
+    # std: SEC-5, SEC-18
+    client = signed_in(office, ROLE)
+    old = _set_up_with_codes(office, client)
+    form = client.get(addresses.SECOND_FACTOR).form_named("Créer dix nouveaux codes")
+    assert client.submit(form, mot_de_passe_codes="wrong", status=422).error_messages
+    new = _codes(client.submit(form, mot_de_passe_codes=PASSWORD))
+    assert not set(old) & set(new)
+    other = PageClient(create_app(office))
+    _recover(other, _password(other), old[0], 422)
+    assert _recover(other, _password(other), new[0]).path == HOME
+    # Without a factor there is nothing to replace, and its codes are gone with it.
+    client.submit(client.get(addresses.SECOND_FACTOR).form_named("Retirer le second facteur"), mot_de_passe=PASSWORD)
+    assert _user(office).recovery_codes is None
+    assert client.submit(form, mot_de_passe_codes=PASSWORD, status=422)
+
+
+def test_of_two_browsers_with_one_recovery_code_one_passes(
+    portal: Portal, signed_in: SignIn, traveller: time_machine.Traveller
+) -> None:
+    # std: SEC-5
+    code, *_ = _set_up_with_codes(portal, signed_in(portal, ROLE))
+    key, gate = _user(portal).id, Barrier(2)
+
+    def use(_: int) -> bool:
+        with portal.database.reading() as session:
+            session.get_one(StaffUser, key)
+        gate.wait(timeout=30)
+        with portal.database.writing(Actor.system()) as session:
+            return recovery_codes.spend(session, key, code, portal.addresses, "Firefox")
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(use, range(2))) == [False, True]

@@ -10,7 +10,7 @@ from admin_app.app import create_app
 from admin_app.authentication import way_back
 from enrolment import clock
 from enrolment.portal import Portal
-from enrolment.services import sessions
+from enrolment.services import passwords, sessions, staff
 from schema.enums import StaffRole, WebAudience
 from schema.history import Actor
 from schema.tables import StaffUser, WebSession
@@ -38,6 +38,39 @@ def test_unknown_wrong_and_disabled_get_the_same_answer(portal: Portal) -> None:
         )
     }
     assert answers == {("Adresse ou mot de passe incorrect. Vérifiez-les, puis recommencez.",)}
+
+
+@pytest.mark.parametrize("change", ["disabled", "password"])
+@pytest.mark.parametrize("has_factor", [False, True])
+def test_access_that_changes_while_the_password_is_verified_opens_nothing(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch, change: str, has_factor: bool
+) -> None:
+    # std: SEC-4
+    role = StaffRole.manager
+    if has_factor:
+        with portal.database.writing(Actor.system()) as session:
+            staff.get(session, email_of(role)).totp_confirmed_at = clock.now()
+    verify = passwords.verify
+
+    def verify_while_it_changes(stored: str | None, typed: str) -> bool:
+        is_right = verify(stored, typed)
+        with portal.database.writing(Actor.system()) as session:
+            user = staff.get(session, email_of(role))
+            if change == "disabled":
+                staff.disable(session, Actor.system(), user)
+            else:
+                staff.set_password(session, Actor.system(), user)
+        return is_right
+
+    client = PageClient(create_app(portal))
+    form = client.get("/admin/login").form
+    monkeypatch.setattr(passwords, "verify", verify_while_it_changes)
+    page = client.submit(form, email=email_of(role), mot_de_passe=PASSWORD, status=422)
+    assert page.error_messages == ["Adresse ou mot de passe incorrect. Vérifiez-les, puis recommencez."]
+    assert client.http.cookies.get("staff") is None
+    assert client.http.cookies.get("staff_half") is None
+    with portal.database.reading() as session:
+        assert session.exec(select(WebSession)).all() == []
 
 
 @pytest.mark.parametrize("email", ["nobody@asp.example", email_of(StaffRole.manager)])

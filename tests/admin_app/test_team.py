@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from unittest.mock import ANY
 
 import pytest
+from pydantic import SecretStr
 from sqlmodel import col, func, select
 
 from admin_app.app import create_app
 from admin_app.team import addresses
 from enrolment.errors import Refused
-from enrolment.portal import Portal
+from enrolment.portal import Portal, open_portal
 from enrolment.sealed_secrets import SealedSecrets
 from enrolment.services import second_factor, sessions, staff, team
 from enrolment.workflow import FINAL
 from schema.base import utc_now
 from schema.enums import StaffRole, WebAudience
 from schema.history import Actor
-from schema.tables import EnrolmentRequest, HistoryEntry, StaffUser, WebSession
+from schema.tables import EnrolmentRequest, HistoryEntry, OutgoingMail, StaffUser, WebSession
 from tests.admin_app.conftest import SignIn
 from tests.admin_app.reach import token_of
 from tests.admin_app.rows import PASSWORD, email_of
@@ -108,9 +110,7 @@ def test_disabling_ends_sessions_and_gives_files_back_to_the_queue(portal: Porta
 def test_disabling_may_hand_the_files_to_a_colleague_who_can_instruct(office: Portal, signed_in: SignIn) -> None:
     keys = _give_files(office, _user(office, MANAGER))
     with office.database.writing(Actor.system()) as session:
-        added = staff.add(
-            session, Actor.system(), email="b@asp.example", first_name="B", last_name="C", role=MANAGER
-        ).user
+        added = staff.add(session, Actor.system(), email="b@asp.example", first_name="B", last_name="C", role=MANAGER)
         heir = added.id
     page = _disable(office, signed_in, MANAGER, dossiers=str(_user(office, READER).id), status=422)
     assert "Choisissez un gestionnaire en activité" in page.error_messages[0]
@@ -150,3 +150,72 @@ def test_administrator_takes_a_lost_second_factor_away(portal: Portal, signed_in
     with portal.database.reading() as session:
         said = [row.changes for row in session.exec(select(HistoryEntry)) if row.row_id == user.id]
     assert {"totp_secret": ["•••", None], "totp_confirmed_at": ANY} in said
+
+
+CHOSEN = "le petit chat dort sur un banc"
+
+
+def _add_colleague(client: PageClient) -> Page:
+    form = next(form for form in client.get("/admin/staff_user/create").forms if "first_name" in form.names)
+    return client.submit(
+        form, email="nadia@asp.example", last_name="Haddad", first_name="Nadia", role="manager", mot_de_passe=PASSWORD
+    )
+
+
+def _choose(portal: Portal, url: str) -> Page:
+    """Choose a password behind a link, then sign in with it."""
+    client = PageClient(create_app(portal))
+    page = client.get(url[url.index("/admin/mot-de-passe/") :])
+    assert "nadia@asp.example" in page
+    form = page.form_named("Enregistrer le mot de passe")
+    for first, again, said in (
+        ("court", "court", "trop court"),
+        (CHOSEN, CHOSEN + "x", "diffèrent"),
+    ):
+        assert said in client.submit(form, nouveau_mot_de_passe=first, encore_une_fois=again, status=422)
+    page = client.submit(form, nouveau_mot_de_passe=CHOSEN, encore_une_fois=CHOSEN)
+    assert page.path == "/admin/login"
+    assert client.http.cookies.get("staff") is None, "a link opens no session"
+    assert "plus valable" in client.get(url[url.index("/admin/mot-de-passe/") :], status=404)
+    return client.submit(page.form, email="nadia@asp.example", mot_de_passe=CHOSEN)
+
+
+def test_new_colleague_chooses_a_password_by_a_link_shown_once(portal: Portal, signed_in: SignIn) -> None:
+    # std: SEC-5, SEC-18
+    administrator = signed_in(portal, ADMINISTRATOR)
+    page = _add_colleague(administrator)
+    assert "Pas encore choisi" in page
+    form = page.form_named("Créer un lien")
+    assert administrator.submit(form, lien_mot_de_passe="wrong", status=422).error_messages
+    shown = administrator.submit(form, lien_mot_de_passe=PASSWORD)
+    url = next(text for code in shown.all("code") if "/admin/mot-de-passe/" in (text := "".join(code.itertext())))
+    again = administrator.get(page.path)
+    assert url not in again.html
+    assert "Un lien est en cours" in again
+    assert _choose(portal, url).path != "/admin/login"
+
+
+def test_new_colleague_gets_the_link_by_mail_where_mails_leave(office: Portal, signed_in: SignIn) -> None:
+    # std: SEC-5
+    settings = office.settings.model_copy(update={"smtp_url": SecretStr("smtp://127.0.0.1:9")})
+    mailing = open_portal(settings, office.database)
+    administrator = signed_in(mailing, ADMINISTRATOR)
+    page = _add_colleague(administrator)
+    assert "envoyé par mail" in page
+    with office.database.reading() as session:
+        (mail,) = session.exec(select(OutgoingMail).where(OutgoingMail.template == "staff_password_link"))
+    assert mail.recipient == "nadia@asp.example"
+    (first,) = re.findall(r"https?://\S+/admin/mot-de-passe/\S+", mail.text_body)
+    assert first not in administrator.get(f"/admin/courriels/{mail.id}").html, "it is the recipient's alone"
+    administrator.submit(page.form_named("Annuler le lien en cours"))
+    stranger = PageClient(create_app(mailing))
+    stranger.get(first[first.index("/admin/") :], status=404)
+
+
+def test_link_is_for_administrators_to_give(office: Portal, signed_in: SignIn) -> None:
+    # std: SEC-1
+    user = _user(office, READER)
+    manager = signed_in(office, MANAGER)
+    for act in ("lien", "lien/annuler"):
+        manager.post(f"{addresses.member(user.id)}/{act}", {"csrf_token": token_of(manager)}, status=403)
+    assert _user(office, READER).password_link_at is None

@@ -49,6 +49,14 @@ def launched() -> Iterator[Browser]:
             browser.close()
 
 
+def speaks_french(page: Page) -> bool:
+    """Whether Chromium's own words are French: those of its date fields come from a package apart (chromium-l10n)."""
+    said: str = page.evaluate(
+        "() => Object.assign(document.createElement('input'), {required: true}).validationMessage"
+    )
+    return said.startswith("Veuillez")
+
+
 @contextmanager
 def tab(browser: Browser, *, width: int = 1280, scripts: bool = True, **options: Any) -> Iterator[Page]:
     """A tab of a new visitor. At the end of the block it fails on any error of a script, anything that the policy

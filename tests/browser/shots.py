@@ -118,6 +118,8 @@ def _take(scenes: list[Callable[[RunningPortal, Page], None]], into: Path) -> No
     ):
         for scene in scenes:
             with chromium.tab(browser) as page:
+                if not chromium.speaks_french(page):
+                    raise SystemExit("Date fields would show mm/dd/yyyy: install the package chromium-l10n first.")
                 page.set_viewport_size({"width": 1280, "height": HEIGHT})
                 scene(portal, page)
 

@@ -11,9 +11,9 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from enrolment.errors import Conflict
+from enrolment.errors import Conflict, Refused
 from enrolment.portal import Portal
-from enrolment.services.bulk import acting, preparing, running, steering
+from enrolment.services.bulk import acting, judging, preparing, running, steering
 from enrolment.services.bulk.orders import Order
 from schema.base import table_of
 from schema.enums import ActorKind, BulkOutcome, BulkState, BulkVerb, StaffRole
@@ -104,6 +104,41 @@ def test_several_workers_share_one_action(portal: Portal) -> None:
         assert session.get_one(BulkAction, action.id).state is BulkState.done
         with pytest.raises(Conflict):
             steering.cancel(session, Actor.system(), action.public_id)
+
+
+def test_every_file_is_judged_before_the_action_can_be_confirmed(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "AT_ONCE", 2)
+    monkeypatch.setattr(judging, "_A_BATCH", 2)
+    _, keys, actor = _launched(portal, 7, ORDERS[0])
+    with portal.database.writing(actor) as session:
+        # Nobody has examined a piece, and these requests have none: each file must be opened to tell.
+        action = preparing.prepare(session, actor, Order(BulkVerb.validate), sa.select(EnrolmentRequest), "Toutes")
+        assert judging.judged(session, action) == 2
+        with pytest.raises(Refused, match="pas encore tous vérifiés"):
+            steering.confirm(session, actor, action.public_id)
+    assert judging.step(portal, action.id) == 2
+    with ThreadPoolExecutor(2) as workers:
+        assert sum(workers.map(lambda _: judging.run(portal, 20), range(2))) == 3
+    with portal.database.writing(actor) as session:
+        action = session.get_one(BulkAction, action.id)
+        assert judging.judged(session, action) == 7
+        lines = session.exec(select(BulkLine).where(BulkLine.bulk_action_id == action.id)).all()
+        assert [line.request_id for line in lines] == keys
+        assert {line.outcome for line in lines} == {BulkOutcome.skipped}
+        assert all("manque" in (line.detail or "") for line in lines)
+        with pytest.raises(Refused, match="rien à faire"):
+            steering.confirm(session, actor, action.public_id)
+
+
+def test_cancelled_action_is_judged_no_further(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "AT_ONCE", 1)
+    _, _, actor = _launched(portal, 3, ORDERS[0])
+    with portal.database.writing(actor) as session:
+        action = preparing.prepare(session, actor, Order(BulkVerb.validate), sa.select(EnrolmentRequest), "Toutes")
+        steering.cancel(session, actor, action.public_id)
+    assert judging.run(portal) == 0
 
 
 def test_selection_of_twenty_thousand_is_frozen_by_the_database(portal: Portal) -> None:

@@ -17,9 +17,10 @@ from sqlmodel import select
 
 from enrolment import cli
 from enrolment.files.checks import inspect
+from enrolment.links import Links
 from enrolment.registries.company import Found, Unavailable, Unknown
 from enrolment.registries.lookup import ExtractRegistry
-from enrolment.services import deposits, drafts, passwords, reference, sessions
+from enrolment.services import deposits, drafts, passwords, reference, sessions, staff_links
 from enrolment.services import staff as staff_service
 from enrolment.settings import Settings
 from schema.base import utc_now
@@ -181,7 +182,14 @@ def test_staff_is_added_given_a_password_and_closed(home: Path, installed: Datab
     added = run(
         "staff", "add", "ines@asp.example", "--first-name", "Inès", "--last-name", "Moreau", "--role", "manager"
     )
-    first = added.out.split("Mot de passe : ")[1].strip()
+    link = added.out.splitlines()[-1]
+    assert "Mot de passe :" not in added.out
+    with installed.writing(Actor.system("Ligne de commande (essai)")) as session:
+        links = Links(Settings().secret_key.get_secret_value())
+        assert staff_links.choose(session, links, link.rpartition("/")[2], first := "le petit chat dort sur un banc")
+        assert session.exec(select(OutgoingMail)).first() is None, "no mail server is set here"
+    with installed.reading() as session:
+        assert staff_service.authenticate(session, "ines@asp.example", first) is not None
     second = run("staff", "password", "ines@asp.example").out.split("Mot de passe : ")[1].strip()
     with installed.reading() as session:
         assert staff_service.authenticate(session, "ines@asp.example", first) is None
@@ -202,7 +210,7 @@ def test_second_factor_is_taken_away_and_its_sessions_with_it(home: Path, instal
     with installed.writing(Actor.system()) as session:
         user = staff_service.add(
             session, Actor.system(), email="a@asp.example", first_name="A", last_name="B", role=StaffRole.reader
-        ).user
+        )
         user.totp_secret, user.totp_confirmed_at = "1.sealed", utc_now()
         session.add(user)
         session.flush()
@@ -263,14 +271,14 @@ def test_purge_counts_first_and_removes_expired_drafts_with_their_files(
         session.add(Attempt(key="old", at=now - timedelta(days=400)))
         session.add(Attempt(key="new", at=now))
     storage = cli._storage(settings)
-    assert "À effacer : 1 brouillon(s), 1 fichier(s)" in run("purge").out
+    assert "À effacer :\n  brouillons : 1\n  fichiers : 1\n" in run("purge").out
     assert len(list(storage.list_keys())) == 2
-    assert "1 tentative(s)" in run("purge", "--yes").out
+    assert "tentatives de connexion : 1\n" in run("purge", "--yes").out
     with installed.reading() as session:
         assert [row.id for row in session.exec(select(Draft))] == [kept]
         assert [row.key for row in session.exec(select(Attempt))] == ["new"]
         assert [row.storage_key for row in session.exec(select(Attachment))] == list(storage.list_keys())
-    assert "0 brouillon(s)" in run("purge").out
+    assert "brouillons : 0\n" in run("purge").out
 
 
 def test_backup_taken_while_running_restores_rows_and_files(home: Path, installed: Database, run: Run) -> None:

@@ -34,23 +34,21 @@ from enrolment.services import (
 from enrolment.services.answering import Unfinished
 from enrolment.services.decisions import Decision
 from enrolment.services.submission import AlreadyEnrolled, Incomplete
-from enrolment.workflow import FINAL, RESUBMITTABLE, TRANSITIONS, WAITS_FOR_VENDOR, TransitionRefused
-from schema.base import table_of
+from enrolment.workflow import FINAL, RESUBMITTABLE, TransitionRefused
 from schema.database import Database
-from schema.enums import ENDED, ActorKind, DemandState, Operation, RequestKind, RequestStatus, ScanState, Step, Verb
-from schema.history import Actor, json_value
+from schema.enums import ENDED, ActorKind, DemandState, RequestKind, ScanState, Step, Verb
+from schema.history import Actor
 from schema.tables import (
     Account,
     AccountProvider,
     Attachment,
     Demand,
     EnrolmentRequest,
-    HistoryEntry,
-    OutgoingMail,
     Provider,
     RequestEvent,
 )
 from tests.conftest import settings_for
+from tests.enrolment import consistency
 from tests.rows import add_provider, add_referencing
 from tests.stories import VISITOR, Vendor
 
@@ -65,8 +63,6 @@ ASKABLE = {
     RequestKind.complementary: ("vat_proof", "request.is_distributor"),
 }
 """A document and an answer that the ASP may ask again: of a complementary request, only what it asked itself."""
-MAILS = {(line.source, line.verb): line.mail for line in TRANSITIONS}
-ACCOUNT_MAILS = {"login_issued", "password_link", "known_account"}
 _PLACE: dict[str, Any] = {}
 _count = itertools.count(1)
 
@@ -273,14 +269,14 @@ class Lives(RuleBasedStateMachine):
             for event in session.exec(select(RequestEvent).order_by(col(RequestEvent.id))):
                 events[event.request_id].append(event)
             for request in requests:
-                _check_events(request, events.pop(request.id))
-                _check_open_demand(session, request)
+                consistency.check_events(request, events.pop(request.id))
+                consistency.check_open_demand(session, request)
             assert not events
-            _check_numbers(requests)
-            _check_holders(requests)
-            _check_accounts(session, requests)
-            _check_mails(session)
-            _check_history(session, requests)
+            consistency.check_numbers(requests)
+            consistency.check_holders(requests)
+            consistency.check_accounts(session, requests)
+            consistency.check_mails(session)
+            consistency.check_history(session, requests)
 
     def _keys(self) -> st.SearchStrategy[int]:
         with self.database.reading() as session:
@@ -355,113 +351,6 @@ def _waits(session: Session, siren: str) -> bool:
     ]
     verbs = {event.verb for event in session.exec(select(RequestEvent)) if event.request_id in rows}
     return bool(rows) and not verbs & {Verb.validate, Verb.validate_partially}
-
-
-def _check_events(request: EnrolmentRequest, events: list[RequestEvent]) -> None:
-    """Status, origin and dates are those that the events tell; every step is a line of the table."""
-    assert events[0].verb is Verb.submit
-    assert events[0].source is None
-    for before, after in itertools.pairwise(events):
-        assert before.target is after.source
-        assert before.at <= after.at
-        assert (after.source, after.verb) in MAILS
-    assert request.status is events[-1].target
-    assert request.status_since == events[-1].at
-    asked = request.status in {RequestStatus.awaiting_documents, RequestStatus.awaiting_correction}
-    assert request.asked_from == (events[-1].source if asked else None)
-    decided = request.status in {RequestStatus.validated, RequestStatus.rejected}
-    assert request.decided_at == (events[-1].at if decided else None)
-    if request.status in {RequestStatus.awaiting_certificates, RequestStatus.certificates_to_review}:
-        assert request.is_early
-    if request.is_early and request.status is RequestStatus.validated:
-        # Rule E2: never without its certificates.
-        assert events[-1].source is RequestStatus.certificates_to_review
-
-
-def _check_open_demand(session: Session, request: EnrolmentRequest) -> None:
-    is_open = session.exec(
-        select(Demand.id).where(Demand.request_id == request.id, Demand.state == DemandState.open)
-    ).all()
-    assert len(is_open) == (request.status in WAITS_FOR_VENDOR)
-    unfinished = session.exec(
-        select(Attachment.id)
-        .join(Demand, col(Attachment.demand_id) == Demand.id)
-        .where(Demand.request_id == request.id, Demand.state != DemandState.open)
-    ).all()
-    assert unfinished == [], "a file stayed with a demand that ended"
-    in_force = session.exec(
-        select(Attachment.document_kind_id).where(
-            Attachment.request_id == request.id, col(Attachment.replaced_by_id).is_(None)
-        )
-    ).all()
-    assert len(in_force) == len(set(in_force)), "two pieces of one kind are in force"
-
-
-def _check_numbers(requests: list[EnrolmentRequest]) -> None:
-    """Rule R1: in each year, 1, 2, 3, in the order of deposit."""
-    by_year: dict[str, list[int]] = defaultdict(list)
-    for request in requests:
-        _, year, number = request.number.split("-")
-        by_year[year].append(int(number))
-    for numbers in by_year.values():
-        assert numbers == list(range(1, len(numbers) + 1))
-
-
-def _check_holders(requests: list[EnrolmentRequest]) -> None:
-    """Rule R2."""
-    holders = [request.referencing_id for request in requests if request.status not in ENDED]
-    assert len(holders) == len(set(holders))
-
-
-def _check_accounts(session: Session, requests: list[EnrolmentRequest]) -> None:
-    """An account exists for what was validated, at least in part, and for nothing else."""
-    opened = set(
-        session.exec(
-            select(RequestEvent.request_id).where(col(RequestEvent.verb).in_([Verb.validate, Verb.validate_partially]))
-        )
-    )
-    complementary = {request.id for request in requests if request.kind is RequestKind.complementary}
-    assert {request.id for request in requests if request.account_id is not None} == opened | complementary
-    own = set(session.exec(select(Account.id).where(col(Account.from_wave_1).is_(False))))
-    of_wave_1 = set(session.exec(select(Account.id).where(Account.from_wave_1)))
-    assert own == {request.account_id for request in requests} - of_wave_1 - {None}
-
-
-def _check_mails(session: Session) -> None:
-    """Rule M3: one mail for each event, none without; the account's own mails come with a validation."""
-    mails = session.exec(select(OutgoingMail)).all()
-    by_key = {mail.event_key: mail for mail in mails}
-    events = session.exec(select(RequestEvent)).all()
-    for event in events:
-        mail = by_key.pop(f"event-{event.id}")
-        assert mail.request_id == event.request_id
-        wanted = MAILS[event.source, event.verb]
-        assert mail.template == wanted
-    initial = set(session.exec(select(EnrolmentRequest.id).where(EnrolmentRequest.kind == RequestKind.initial)))
-    validated = {event.request_id for event in events if event.verb in {Verb.validate, Verb.validate_partially}}
-    validated &= initial
-    assert {mail.template for mail in by_key.values()} <= ACCOUNT_MAILS
-    assert {mail.request_id for mail in by_key.values()} == validated
-
-
-def _check_history(session: Session, requests: list[EnrolmentRequest]) -> None:
-    """Replaying the history of a request gives its row."""
-    replayed: dict[int, dict[str, Any]] = {}
-    for entry in session.exec(
-        select(HistoryEntry).where(HistoryEntry.table_name == "request").order_by(col(HistoryEntry.id))
-    ):
-        row = replayed.setdefault(entry.row_id, {})
-        assert (entry.operation is Operation.insert) is (not row)
-        for name, (before, after) in entry.changes.items():
-            assert row.get(name) == before
-            row[name] = after
-    for request in requests:
-        told = replayed.pop(request.id)
-        for column in table_of(EnrolmentRequest).columns:
-            if column.name in {"id", "row_version", "created_at", "updated_at", "submission_key"}:
-                continue
-            assert told.get(column.name) == json_value(getattr(request, column.name)), column.name
-    assert not replayed
 
 
 @pytest.mark.parametrize("lives", [8, pytest.param(100, marks=pytest.mark.slow)])

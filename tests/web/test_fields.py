@@ -28,6 +28,7 @@ class Spec:
     choices: tuple[tuple[str, str], ...] = ()
     autocomplete: str | None = "off"
     input_mode: str | None = "numeric"
+    unset: str | None = None
 
 
 class Colour(StrEnum):

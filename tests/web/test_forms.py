@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
+from web.form_reading import read_form, safe_file_name
 from web.forms import (
     Form,
     FormError,
@@ -19,8 +20,6 @@ from web.forms import (
     FormTooSlow,
     FormUnsupported,
     Limits,
-    read_form,
-    safe_file_name,
 )
 
 BOUNDARY = b"----limit"

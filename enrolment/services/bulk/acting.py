@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from enrolment.addresses import Addresses
-from enrolment.errors import Conflict, Refused
+from enrolment.errors import Refused
 from enrolment.mail import outbox
 from enrolment.mail.messages import SameMessage
 from enrolment.mail.outbox import Letter
 from enrolment.mail.rendering import Source, write
 from enrolment.mail.sandbox import TemplateFailed
-from enrolment.services import choices, decisions, dossier, notices, reference, taking
+from enrolment.services import choices, decisions, dossier, notices, pending, reference, rights, taking
 from enrolment.services.askable import kinds_to_ask
 from enrolment.services.bulk.orders import Order
 from enrolment.services.people import correspondent
 from schema.enums import BulkVerb, Verb
 from schema.history import Actor
-from schema.tables import EnrolmentRequest, PendingDecision, StaffUser
+from schema.tables import EnrolmentRequest, StaffUser
 
 _VERBS = {BulkVerb.ask_documents: Verb.ask_documents, BulkVerb.reject: Verb.reject}
 
@@ -58,9 +58,7 @@ def act(
 
 def require(session: Session, actor: Actor, request: EnrolmentRequest, order: Order) -> None:
     """Raise DomainError when it cannot be done to this request as it stands."""
-    pending = session.exec(select(PendingDecision).where(PendingDecision.request_id == request.id)).first()
-    if pending is not None:
-        raise Conflict(f"Une décision de {_name(session, pending.staff_user_id)} attend sur ce dossier.")
+    pending.require_none(session, request.id, nor_unread=True)
     if order.verb is BulkVerb.assign:
         taking.require_entrustable(request, order.holder_id)
     elif order.verb is not BulkVerb.send_message:
@@ -77,12 +75,15 @@ def kinds_that_cannot_be_asked(session: Session, request: EnrolmentRequest, orde
 
 
 def verb_for(session: Session, actor: Actor, request: EnrolmentRequest, order: Order) -> Verb:
-    """The decision that applies: an early request is validated in part. Raises Refused when the status has none."""
-    open_verbs = decisions.open_decisions(session, actor, request)
+    """The decision that applies: an early request is validated in part. Raises Refused, when the status has none, and
+    Forbidden.
+    """
+    open_verbs = decisions.possible_decisions(session, actor, request)
     wanted = choices.VALIDATIONS if order.verb is BulkVerb.validate else {_VERBS[order.verb]}
     found = next((verb for verb in open_verbs if verb in wanted), None)
     if found is None:
         raise Refused(f"Impossible au statut « {request.status.label} ».")
+    rights.require_decision(session, actor, found)
     return found
 
 

@@ -1,7 +1,6 @@
 """Prepares a bulk action: its selection is frozen in one statement, and what can be told in advance is sorted out.
 
-What only a look at one file can tell (documents due by the rules) is looked at for the first files, so that a
-preparation of any size answers quickly; the others are judged when their turn comes, by the same code.
+What only a look at one file can tell (documents due by the rules) is in `judging`.
 """
 
 from __future__ import annotations
@@ -9,11 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from enrolment import clock
-from enrolment.errors import DomainError, Refused
-from enrolment.services.bulk import acting
+from enrolment.errors import Refused
+from enrolment.services import rights
+from enrolment.services.bulk import judging
 from enrolment.services.bulk.orders import Order, checked
 from enrolment.workflow import FINAL, TRANSITIONS
 from schema.base import table_of
@@ -21,10 +21,6 @@ from schema.enums import ActorKind, BulkOutcome, BulkVerb, RequestStatus, Review
 from schema.history import Actor
 from schema.tables import Attachment, BulkAction, BulkLine, EnrolmentRequest, PendingDecision
 
-LOOKED_AT = 200
-"""How many files are looked at one by one before the preview."""
-
-LONGEST_DETAIL = 255
 _LINES = table_of(BulkLine)
 _REQUESTS = table_of(EnrolmentRequest)
 _DECIDED = {
@@ -37,9 +33,10 @@ _DECIDED = {
 def prepare(session: Session, actor: Actor, order: Order, chosen: sa.Select[Any], said: str) -> BulkAction:
     """Freeze a selection. `chosen` selects requests, of which only the keys are read; `said` tells it in French.
 
-    Raises Refused for an order that says nothing or a selection that holds nothing.
+    Raises Refused for an order that says nothing or a selection that holds nothing, Forbidden.
     """
     assert actor.id is not None  # noqa: S101  Only people of the staff come here.
+    rights.require_launch(session, actor, order.verb)
     order = checked(session, order)
     action = BulkAction(verb=order.verb, author_id=actor.id, selection=said, content=order.content)
     session.add(action)
@@ -51,46 +48,8 @@ def prepare(session: Session, actor: Actor, order: Order, chosen: sa.Select[Any]
     session.flush()
     for condition, reason in _sieve(order):
         _set_aside(session, action.id, condition, reason)
+    judging.begin(session, actor, action)
     return action
-
-
-def look_ahead(session: Session, actor: Actor, action: BulkAction) -> None:
-    """Judge the first files of a prepared action, in the transaction that prepared it."""
-    order = Order.of(action)
-    if order.verb in {BulkVerb.assign, BulkVerb.send_message}:
-        return
-    rows = session.exec(
-        select(BulkLine, EnrolmentRequest)
-        .join(EnrolmentRequest, col(BulkLine.request_id) == EnrolmentRequest.id)
-        .where(BulkLine.bulk_action_id == action.id, BulkLine.outcome == BulkOutcome.planned)
-        .order_by(col(BulkLine.id))
-        .limit(LOOKED_AT)
-    ).all()
-    for line, request in rows:
-        reason = why_not(session, actor, request, order)
-        if reason is not None:
-            line.outcome, line.detail = BulkOutcome.skipped, reason
-            session.add(line)
-    session.flush()
-
-
-def why_not(session: Session, actor: Actor, request: EnrolmentRequest, order: Order) -> str | None:
-    """Why a request would be skipped, in French; None when it would be done."""
-    try:
-        acting.require(session, actor, request, order)
-        if order.verb is BulkVerb.ask_documents:
-            kinds = acting.kinds_that_cannot_be_asked(session, request, order)
-            if kinds:
-                return shortened(f"Ne peut pas être demandé pour ce dossier : {', '.join(kinds)}.")
-    except DomainError as error:
-        return shortened(error.message)
-    return None
-
-
-def shortened(reason: str) -> str:
-    """A reason as a line can hold it."""
-    one_line = " ".join(reason.split())
-    return one_line if len(one_line) <= LONGEST_DETAIL else one_line[: LONGEST_DETAIL - 1].rstrip() + "…"
 
 
 def _freeze(session: Session, action_id: int, chosen: sa.Select[Any]) -> int:
@@ -127,7 +86,7 @@ def _set_aside(session: Session, action_id: int, condition: sa.ColumnElement[boo
             _LINES.c.outcome == BulkOutcome.planned,
             _LINES.c.request_id.in_(sa.select(_REQUESTS.c.id).where(condition)),
         )
-        .values(outcome=BulkOutcome.skipped, detail=shortened(reason), updated_at=clock.now())
+        .values(outcome=BulkOutcome.skipped, detail=reason, updated_at=clock.now())
         .execution_options(synchronize_session=False)
     )
 

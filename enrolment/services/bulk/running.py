@@ -15,11 +15,11 @@ from sqlmodel import Session, col, select
 
 from enrolment.errors import DomainError
 from enrolment.portal import Portal
-from enrolment.services import staff
+from enrolment.services import rights, staff
 from enrolment.services.bulk import acting, steering
 from enrolment.services.bulk.orders import Order
-from enrolment.services.bulk.preparing import shortened
-from schema.enums import BulkOutcome, BulkState, StaffRole
+from enrolment.typography import shortened
+from schema.enums import BulkOutcome, BulkState
 from schema.history import Actor
 from schema.tables import BulkAction, BulkLine, StaffUser
 
@@ -91,8 +91,9 @@ def _author(portal: Portal, action_id: int) -> Actor | None:
     with portal.database.writing(Actor.system("Actions groupées"), "Auteur sans droit de décider") as session:
         action = session.get_one(BulkAction, action_id)
         author = session.get_one(StaffUser, action.author_id)
-        if author.active and author.role is StaffRole.manager:
-            return staff.actor_of(author)
+        actor = staff.actor_of(author)
+        if rights.may_launch(session, actor, action.verb):
+            return actor
         if action.state is BulkState.running:
             steering.pause(session, action.public_id)
     return None

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from enrolment import clock, parameters
 from enrolment.errors import Conflict, Forbidden, NotFound, Refused
+from enrolment.services import rights
 from enrolment.services.bulk.orders import Order, checked
 from enrolment.typography import number
 from schema.base import table_of
@@ -41,11 +42,17 @@ def is_large(session: Session, count: int) -> bool:
 
 
 def require_confirmable(session: Session, actor: Actor, action: BulkAction, typed: str) -> None:
-    """Raise DomainError when this person may not launch it now, or did not type the number of a large one."""
+    """Raise DomainError when this person may not launch it now, or did not type the number of a large one.
+
+    What is confirmed is what the preview says: all the files are judged first.
+    """
     if action.author_id != actor.id:
         raise Forbidden("Seule la personne qui a préparé cette action peut la lancer : elle décide en son nom.")
+    rights.require_launch(session, actor, action.verb)
     if action.state is not BulkState.prepared:
         raise Conflict(f"Cette action n'attend plus de confirmation (« {action.state.label} »).")
+    if action.next_to_judge is not None:
+        raise Refused("Les dossiers ne sont pas encore tous vérifiés. L'aperçu avance tout seul : lancez à la fin.")
     count = planned(session, action.id)
     if count == 0:
         raise Refused("Il n'y a rien à faire : toutes les demandes sont écartées.")

@@ -12,8 +12,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlmodel import col, select
 
 from enrolment.mail import outbox
+from enrolment.mail.access import LoginForgotten
 from enrolment.mail.claims import Pace
-from enrolment.mail.messages import LoginForgotten
 from enrolment.mail.rendering import Sender
 from enrolment.mail.variables import example
 from schema.database import Database

@@ -19,7 +19,8 @@ from schema.database import Database
 from schema.enums import RequestKind, RequestStatus, ScanState, Verb
 from schema.history import Actor
 from schema.tables import Account, AccountProvider, Attachment, AttachmentAccess, EnrolmentRequest
-from tests.pages import PageClient, squeeze, text_of
+from tests.elements import squeeze, text_of
+from tests.pages import PageClient
 from tests.public_site.answering.doors import signed_in
 from tests.rows import add_provider, add_referencing, add_request
 from tests.stories import ask, decide, enrol

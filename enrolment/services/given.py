@@ -1,0 +1,51 @@
+"""What was given to the demands of the ASP that have ended: the files, the answers before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from enrolment.services.demands import label_of
+from schema.tables import Attachment, Demand, DemandItem, DocumentKind
+
+
+@dataclass(frozen=True)
+class Given:
+    """One point of a demand that ended: a file, or an answer before and after."""
+
+    label: str
+    reason: str
+    old: str
+    new: str
+    is_file: bool
+
+
+def given(session: Session, demand: Demand) -> tuple[Given, ...]:
+    """What was given to a demand, whether it was answered or cancelled."""
+    return given_to(session, [demand.id])[demand.id]
+
+
+def given_to(session: Session, keys: Sequence[int]) -> Mapping[int, tuple[Given, ...]]:
+    """The same for several demands, by key, in one query."""
+    rows = session.execute(
+        sa.select(DemandItem, col(DocumentKind.name), col(Attachment.file_name))
+        .outerjoin(DocumentKind, col(DemandItem.document_kind_id) == DocumentKind.id)
+        .outerjoin(Attachment, col(DemandItem.attachment_id) == Attachment.id)
+        .where(col(DemandItem.demand_id).in_(keys))
+        .order_by(col(DemandItem.id))
+    )
+    found: dict[int, tuple[Given, ...]] = dict.fromkeys(keys, ())
+    for item, kind, file in rows:
+        if file is not None or item.new_value is not None:
+            one = Given(
+                label=kind or label_of(item.field or ""),
+                reason=item.reason or "",
+                old=item.old_value or "",
+                new=file or item.new_value or "",
+                is_file=kind is not None,
+            )
+            found[item.demand_id] = (*found[item.demand_id], one)
+    return found
