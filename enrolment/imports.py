@@ -21,7 +21,8 @@ from schema.base import Table, table_of
 from schema.describe import FieldSpec, fields
 from schema.describe import field as field_of
 from schema.references import References, natural_key
-from schema.tabular import CellError, Row, Unreadable, read, writable
+from schema.sheets import Unreadable
+from schema.tabular import CellError, Row, read, writable
 
 _BATCH = 500
 MOST_ERRORS = 200

@@ -13,8 +13,10 @@ from sqlmodel import Session, col, select
 
 from enrolment import clock
 from enrolment.corrections import applying, checking, freezing, grouping
+from enrolment.corrections.files import Means
 from enrolment.corrections.freezing import Freezer
-from enrolment.corrections.lines import counts
+from enrolment.corrections.lines import counts, set_aside
+from enrolment.corrections.loading import Loader
 from enrolment.corrections.undoing import Turner
 from enrolment.errors import DomainError
 from schema.database import Database
@@ -34,25 +36,30 @@ _ACTIVE = (CorrectionState.preparing, CorrectionState.applying)
 _log = logging.getLogger(__name__)
 
 Progress = Callable[[Correction], None]
+Work = Freezer | Turner | Loader
+Unfinished = dict[int, Loader]
+"""Files that this process has begun to read, by correction: each is read on from where it was left."""
 
 
-def run(database: Database, seconds: float = _AT_A_TURN) -> None:
-    """Work on what was asked for, oldest first, for some seconds."""
+def run(means: Means, seconds: float = _AT_A_TURN, unfinished: Unfinished | None = None) -> None:
+    """Work on what was asked for, oldest first, for some seconds. `unfinished` is kept from one turn to the next."""
     end = time.monotonic() + seconds
-    with database.reading() as session:
+    unfinished = {} if unfinished is None else unfinished
+    with means.database.reading() as session:
         waiting = list(
             session.exec(select(Correction.id).where(col(Correction.state).in_(_ACTIVE)).order_by(col(Correction.id)))
         )
     for correction_id in waiting:
         if time.monotonic() < end:
-            go_on(database, correction_id, end)
+            go_on(means, correction_id, end, unfinished)
 
 
-def finish(database: Database, correction_id: int, progress: Progress | None = None) -> Correction:
+def finish(means: Means, correction_id: int, progress: Progress | None = None) -> Correction:
     """Work on one correction until it waits for a person or has ended; how the command line runs it."""
+    unfinished: Unfinished = {}
     while True:
-        go_on(database, correction_id, time.monotonic() + 1)
-        with database.reading() as session:
+        go_on(means, correction_id, time.monotonic() + 1, unfinished)
+        with means.database.reading() as session:
             correction = session.get_one(Correction, correction_id)
         if progress is not None:
             progress(correction)
@@ -60,13 +67,14 @@ def finish(database: Database, correction_id: int, progress: Progress | None = N
             return correction
 
 
-def go_on(database: Database, correction_id: int, end: float) -> None:
+def go_on(means: Means, correction_id: int, end: float, unfinished: Unfinished) -> None:
     """Work on one correction until a moment, by the monotonic clock."""
+    database = means.database
     with database.reading() as session:
         correction = session.get_one(Correction, correction_id)
     started = time.monotonic()
     if correction.state is CorrectionState.preparing:
-        _prepare(database, correction, end)
+        _prepare(means, correction, end, unfinished)
         name = "seconds_to_prepare"
     elif correction.state is CorrectionState.applying:
         _apply(database, correction, end)
@@ -78,10 +86,12 @@ def go_on(database: Database, correction_id: int, end: float) -> None:
         freezing.add_seconds(database, correction_id, name, spent)
 
 
-def _prepare(database: Database, correction: Correction, end: float) -> None:
+def _prepare(means: Means, correction: Correction, end: float, unfinished: Unfinished) -> None:
+    database = means.database
+    work: Work | None = None
     try:
         with database.reading() as session:
-            work = _source(session, correction)
+            work = _work(session, means, correction, unfinished.pop(correction.id, None))
         while True:
             with database.reading() as session:
                 part = work.part(session, correction.done_upto)
@@ -94,19 +104,39 @@ def _prepare(database: Database, correction: Correction, end: float) -> None:
                 _complete(database, correction, work)
                 return
             if time.monotonic() > end:
+                if isinstance(work, Loader):
+                    unfinished[correction.id] = work
                 return
             time.sleep(_SHORTEST_PAUSE)
     except DomainError as error:
         _stop(database, correction.id, error.message)
+    finally:
+        if isinstance(work, Loader) and unfinished.get(correction.id) is not work:
+            work.close()
 
 
-def _source(session: Session, correction: Correction) -> Freezer | Turner:
-    return Turner(session, correction) if correction.source is CorrectionSource.undo else Freezer(session, correction)
+def _work(session: Session, means: Means, correction: Correction, begun: Loader | None) -> Work:
+    """Who prepares a correction: for a file the one that began, unless another worker went on meanwhile."""
+    if begun is not None:
+        if begun.upto == correction.done_upto:
+            return begun
+        begun.close()
+    if correction.source is CorrectionSource.file:
+        return Loader(session, correction, means.storage)
+    if correction.source is CorrectionSource.undo:
+        return Turner(session, correction)
+    return Freezer(session, correction)
 
 
-def _complete(database: Database, correction: Correction, work: Freezer | Turner) -> None:
+def _complete(database: Database, correction: Correction, work: Work) -> None:
     """After the last line: what the database would refuse is set aside, equal changes are counted."""
     names = frozenset(work.names)
+    if isinstance(work, Loader):
+        with database.reading() as session:
+            twice = work.twice(session, correction)
+        with database.writing(_WORKER) as session:
+            for place, reason in twice.items():
+                set_aside(session, correction.id, [place], CorrectionOutcome.duplicate, reason)
     with database.reading() as session:
         refused = checking.check(session, correction, names)
     with database.writing(_WORKER) as session:
@@ -122,6 +152,8 @@ def _complete(database: Database, correction: Correction, work: Freezer | Turner
         row.recipe = {**row.recipe, "columns": sorted(names)}
         row.planned = found.get(CorrectionOutcome.planned, 0)
         row.set_aside = sum(found.values()) - row.planned - found.get(CorrectionOutcome.unchanged, 0)
+        if isinstance(work, Loader):
+            row.selection = work.selection
         row.frozen_at = clock.now()
         row.state = CorrectionState.frozen
         session.add(row)

@@ -197,9 +197,7 @@ class CorrectionRule(Table, table=True):
     __tablename__ = "correction_rule"
     label: ClassVar[str] = "Règle de correction"
     label_plural: ClassVar[str] = "Règles de correction"
-    about: ClassVar[str] = (
-        "Corrections qui demandent une seconde personne, ou dont les fournisseurs sont prévenus."
-    )
+    about: ClassVar[str] = "Corrections qui demandent une seconde personne, ou dont les fournisseurs sont prévenus."
     title_columns: ClassVar[tuple[str, ...]] = ("name",)
 
     name: Line = column(
