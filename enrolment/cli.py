@@ -22,7 +22,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from enrolment import backup as backups
-from enrolment import checkup, cli_words, documentation, imports
+from enrolment import checkup, cli_import, cli_words, documentation
 from enrolment.errors import Refused
 from enrolment.files.encryption import FileKeys
 from enrolment.files.storage import Storage
@@ -32,8 +32,8 @@ from enrolment.settings import Settings
 from schema import migrate as migrations
 from schema.base import Table, table_of
 from schema.database import Database
-from schema.describe import field, model_named
-from schema.enums import StaffRole
+from schema.describe import model_named
+from schema.enums import ImportMode, StaffRole
 from schema.history import Actor
 from schema.references import natural_key, stored_rows
 from schema.tables import ALL
@@ -167,32 +167,28 @@ def import_(
     table: TableName,
     file: Annotated[Path, typer.Argument(metavar="FICHIER", help="Fichier CSV ou XLSX.")],
     key: Annotated[list[str] | None, typer.Option(help="Colonne qui reconnaît les lignes ; peut être répétée.")] = None,
+    mode: Annotated[
+        ImportMode,
+        typer.Option(
+            help="Modifier ce qui existe (update), ajouter (insert), ou, sans cette option, les deux (upsert).",
+            show_default=False,
+        ),
+    ] = ImportMode.upsert,
     dry_run: DryRun = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Ne demande pas de confirmation.")] = False,
+    others: Annotated[bool, typer.Option("--others", help="Applique les bonnes lignes malgré les mauvaises.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Répond en JSON.")] = False,
 ) -> None:
-    """Charge un fichier dans une table : ajoute et met à jour, tout ou rien."""
+    """Charge un fichier dans une table : aperçu, puis tout ou rien ; l'import peut être annulé ensuite."""
+    settings = Settings()
     model = _model(table)
-    database_reason = f"Import de {file.name}"
-    with (
-        file.open("rb") as stream,
-        _database(Settings()) as database,
-        database.writing(_operator(), database_reason) as session,
-        _bar(f"Lecture de {file.name}") as step,
-    ):
-        report = imports.import_file(session, model, stream, key=key, dry_run=dry_run, progress=lambda _: step())
-    for error in report.errors:
-        typer.echo(str(error), err=True)
-    if report.error_count:
-        hidden = report.error_count - len(report.errors)
-        more = f" dont {hidden} non affichées" if hidden else ""
-        raise Refused(f"Rien n'a été écrit : {report.error_count} erreur(s){more}. Corrigez le fichier et recommencez.")
-    verb = "seraient" if dry_run else "sont"
-    typer.echo(
-        f"{model.label_plural} : {report.inserted} lignes {verb} ajoutées, {report.updated} mises à jour, "
-        f"{report.unchanged} inchangées."
-    )
-    if report.ignored:
-        labels = ", ".join(f"« {field(model, name).label} »" for name in report.ignored)
-        typer.echo(f"Colonnes ignorées : {labels}.", err=True)
+    options = cli_import.Options(dry_run=dry_run, yes=yes, others=others, as_json=as_json)
+    with _database(settings) as database:
+        tools = cli_import.Tools(database, _storage(settings))
+        with file.open("rb") as stream, _bar(f"Lecture de {file.name}") as step:
+            preparing = cli_import.Import(tools, _operator(), lambda _: step())
+            correction = preparing.prepare(model, stream, file.name, key or (), mode)
+        cli_import.Import(tools, _operator()).conclude(correction, options)
 
 
 @command

@@ -18,7 +18,7 @@ MOST_COLUMNS = 1_000
 MOST_IN_A_CELL = 131_072
 """Characters. It is also the limit of the csv module."""
 
-_MOST_IN_A_LINE = 4 * 1024 * 1024
+_MOST_IN_A_LINE = 1024 * 1024
 _CHUNK = 64 * 1024
 _DELIMITERS = ";,\t"
 _OTHER_FORMATS = (b"%PDF", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff")
@@ -35,12 +35,32 @@ class Unreadable(Exception):
         self.message = message
 
 
+class Measure:
+    """How many characters were read: a reader who takes many lines at a time stops early where they are long."""
+
+    def __init__(self) -> None:
+        self.characters = 0
+        self._line = 0
+
+    def add(self, characters: int) -> None:
+        """Count characters of a line. Raises Unreadable for a line that has no end."""
+        self.characters += characters
+        self._line += characters
+        if self._line > _MOST_IN_A_LINE:
+            raise Unreadable(_ENDLESS)
+
+    def end_line(self) -> None:
+        """The next characters are those of another line."""
+        self._line = 0
+
+
 @dataclass(frozen=True)
 class Lines:
     """The lines of a file. `escaped` says that its cells are as `schema.tabular.escape` left them, and that a line
     that has fewer cells than the header is a wrong one."""
 
     rows: Generator[Row]
+    measure: Measure
     escaped: bool
 
 
@@ -51,13 +71,14 @@ def lines_of(stream: BinaryIO) -> Lines:
     """
     stream.seek(0)
     head = stream.read(4)
+    measure = Measure()
     if head == b"PK\x03\x04":
         from schema.workbook_reading import workbook_lines  # noqa: PLC0415  It reads with the bounds of this module.
 
-        return Lines(_bounded(workbook_lines(stream)), escaped=False)
+        return Lines(_bounded(workbook_lines(stream, measure)), measure, escaped=False)
     if head.startswith(_OTHER_FORMATS):
         raise Unreadable("Ce fichier n'est pas un tableau : donnez un fichier CSV ou un classeur XLSX.")
-    return Lines(_bounded(_csv_lines(stream)), escaped=True)
+    return Lines(_bounded(_csv_lines(stream, measure)), measure, escaped=True)
 
 
 def _bounded(rows: Iterator[Row]) -> Generator[Row]:
@@ -71,19 +92,18 @@ def _bounded(rows: Iterator[Row]) -> Generator[Row]:
         yield line, cells
 
 
-def _csv_lines(stream: BinaryIO) -> Iterator[Row]:
+def _csv_lines(stream: BinaryIO, measure: Measure) -> Iterator[Row]:
     encoding = _encoding(stream)
     stream.seek(0)
     text = io.TextIOWrapper(stream, encoding=encoding, newline="")
     end = 0
     try:
         delimiter = _delimiter(text)
-        fed = _Fed(text)
-        reader = csv.reader(fed, delimiter=delimiter, strict=True)
+        reader = csv.reader(_measured(text, measure), delimiter=delimiter, strict=True)
         for cells in reader:
             yield end + 1, cells
             end = reader.line_num
-            fed.size = 0
+            measure.end_line()
     except csv.Error as error:
         raise Unreadable(_damaged(end + 1, str(error))) from error
     except UnicodeDecodeError as error:
@@ -92,29 +112,23 @@ def _csv_lines(stream: BinaryIO) -> Iterator[Row]:
         text.detach()
 
 
+_ENDLESS = (
+    "Une ligne de ce fichier est démesurée, ou un guillemet ouvert n'est pas refermé. Enregistrez-le de nouveau depuis "
+    "votre tableur."
+)
 _UNKNOWN_CHARACTERS = "Les caractères de ce fichier ne sont pas lisibles. Enregistrez-le au format « CSV UTF-8 »."
 
 
-class _Fed:
-    """The physical lines that make up one line of a table: a cell may hold ends of lines, but not without end."""
-
-    def __init__(self, text: io.TextIOWrapper) -> None:
-        self._text = text
-        self.size = 0
-
-    def __iter__(self) -> Iterator[str]:
-        for line in self._text:
-            self.size += len(line)
-            if self.size > _MOST_IN_A_LINE:
-                raise csv.Error("line too long")
-            yield line
+def _measured(text: io.TextIOWrapper, measure: Measure) -> Iterator[str]:
+    """The physical lines of a file: a cell may hold ends of lines, but not without end."""
+    for line in text:
+        measure.add(len(line))
+        yield line
 
 
 def _damaged(line: int, error: str) -> str:
     if "field limit" in error:
         reason = f"une cellule dépasse {MOST_IN_A_CELL} caractères, ou un guillemet ouvert n'est pas refermé"
-    elif "too long" in error:
-        reason = "cette ligne est démesurée, ou un guillemet ouvert n'est pas refermé"
     else:
         reason = "un guillemet ouvert n'est pas refermé, ou un guillemet de trop suit un texte"
     return f"Ce fichier CSV est abîmé vers la ligne {line} : {reason}. Enregistrez-le de nouveau depuis votre tableur."
@@ -154,7 +168,7 @@ def _require_lines(stream: BinaryIO, encoding: str) -> None:
         last = max(text.rfind("\n"), text.rfind("\r"))
         since_end = since_end + len(text) if last < 0 else len(text) - last
         if since_end > _MOST_IN_A_LINE:
-            raise Unreadable("Une ligne de ce fichier n'a pas de fin. Enregistrez-le de nouveau depuis votre tableur.")
+            raise Unreadable(_ENDLESS)
     try:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:

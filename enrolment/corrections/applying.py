@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session
 
 from enrolment import clock
-from enrolment.corrections import lines
+from enrolment.corrections import consequences, lines
 from enrolment.corrections.recipes import Recipe
 from enrolment.corrections.sheet import Sheet, Signed
 from schema.base import table_of
@@ -110,6 +110,7 @@ def _carry(session: Session, correction: Correction, chosen: Range) -> None:
             sheet.update(low, high, now)
         else:
             sheet.delete(low, high)
+    consequences.follow(session, model_named(correction.table_name), correction.id, low, high)
     sheet.record(low, high, Signed(author_of(correction), correction.reason, correction.public_id), now)
 
 

@@ -7,7 +7,7 @@ reader that skips what was already written.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, BinaryIO
 
 from sqlmodel import Session
@@ -32,6 +32,8 @@ from schema.tabular import first, understood, writable
 PART = 8_000
 """Lines of a file read at a time."""
 
+_MOST_CHARACTERS = 8_000_000
+
 _TAKEN = "Une ligne de la table a déjà cette clé : elle n'est pas modifiée."
 _Cells = Sequence[Sequence[str]]
 
@@ -43,6 +45,7 @@ class Loader:
         self.model: type[Table] = model_named(correction.table_name)
         self.recipe = Recipe.of(correction.recipe)
         self.upto = 0
+        self._is_over = False
         self._seen = duplicates.Seen()
         self._source: Generator[Row] | None = None
         self._stream: BinaryIO = uploads.opened(storage, self.recipe.pieces)
@@ -87,12 +90,23 @@ class Loader:
         """Work out the lines that follow one. Raises Refused when the file cannot be read any further."""
         assert after == self.upto  # noqa: S101  The worker makes another reader when somebody else went on.
         try:
-            rows = list(islice(self._rows, PART))
+            rows = self._next()
         except Unreadable as error:
             raise Refused(error.message) from error
         filled = self._filled(rows)
         self.upto = rows[-1][0] if rows else after
-        return Part(self._worked_out(session, filled), len(filled), self.upto, len(rows) < PART)
+        return Part(self._worked_out(session, filled), len(filled), self.upto, self._is_over)
+
+    def _next(self) -> list[Row]:
+        """Some lines, fewer where they are long; none at the end."""
+        rows: list[Row] = []
+        end = self._measure.characters + _MOST_CHARACTERS
+        for row in self._rows:
+            rows.append(row)
+            if len(rows) == PART or self._measure.characters > end:
+                return rows
+        self._is_over = True
+        return rows
 
     def _filled(self, rows: Sequence[Row]) -> list[Row]:
         return [row for row in rows if any(row[1]) and any(map(str.strip, row[1]))]
@@ -101,6 +115,7 @@ class Loader:
         opened = lines_of(self._stream)
         self._source = opened.rows
         self._rows: Iterator[Row] = opened.rows
+        self._measure = opened.measure
         self._is_ragged_wrong = opened.escaped
         line, self._header = first(opened.rows)
         specs, ignored, errors = understood(self.model, self._header, line, self.recipe.key)
@@ -137,11 +152,11 @@ class Loader:
     def _skip(self, session: Session, upto: int) -> None:
         """Go to where another reader came, over the same parts, remembering which rows were named."""
         while self.upto < upto:
-            rows = list(islice(self._rows, PART))
+            rows = self._next()
             rest = [row for row in rows if row[0] > upto]
             self._rows = chain(rest, self._rows)
             done = [row for row in rows if row[0] <= upto]
-            self.upto = upto if rest or len(rows) < PART else rows[-1][0]
+            self.upto = rows[-1][0] if rows and not rest else upto
             for _ in self._worked_out(session, self._filled(done)):
                 pass
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from sqlmodel import Session, col, select
 
 from enrolment import clock
-from enrolment.corrections import applying, checking, freezing, grouping
+from enrolment.corrections import applying, checking, freezing, grouping, ruled_tables
 from enrolment.corrections.files import Means
 from enrolment.corrections.freezing import Freezer
 from enrolment.corrections.lines import counts, set_aside
@@ -49,6 +49,8 @@ def run(means: Means, seconds: float = _AT_A_TURN, unfinished: Unfinished | None
         waiting = list(
             session.exec(select(Correction.id).where(col(Correction.state).in_(_ACTIVE)).order_by(col(Correction.id)))
         )
+    for gone in unfinished.keys() - set(waiting):
+        unfinished.pop(gone).close()
     for correction_id in waiting:
         if time.monotonic() < end:
             go_on(means, correction_id, end, unfinished)
@@ -64,6 +66,8 @@ def finish(means: Means, correction_id: int, progress: Progress | None = None) -
         if progress is not None:
             progress(correction)
         if correction.state not in _ACTIVE:
+            for work in unfinished.values():
+                work.close()
             return correction
 
 
@@ -97,6 +101,7 @@ def _prepare(means: Means, correction: Correction, end: float, unfinished: Unfin
                 part = work.part(session, correction.done_upto)
             with database.writing(_WORKER) as session:
                 if not freezing.keep(session, correction, part):
+                    _leave(unfinished, correction, work)
                     return
             with database.reading() as session:
                 correction = session.get_one(Correction, correction.id)
@@ -104,8 +109,7 @@ def _prepare(means: Means, correction: Correction, end: float, unfinished: Unfin
                 _complete(database, correction, work)
                 return
             if time.monotonic() > end:
-                if isinstance(work, Loader):
-                    unfinished[correction.id] = work
+                _leave(unfinished, correction, work)
                 return
             time.sleep(_SHORTEST_PAUSE)
     except DomainError as error:
@@ -113,6 +117,12 @@ def _prepare(means: Means, correction: Correction, end: float, unfinished: Unfin
     finally:
         if isinstance(work, Loader) and unfinished.get(correction.id) is not work:
             work.close()
+
+
+def _leave(unfinished: Unfinished, correction: Correction, work: Work) -> None:
+    """Keep a file open until the next turn."""
+    if isinstance(work, Loader):
+        unfinished[correction.id] = work
 
 
 def _work(session: Session, means: Means, correction: Correction, begun: Loader | None) -> Work:
@@ -141,6 +151,10 @@ def _complete(database: Database, correction: Correction, work: Work) -> None:
         refused = checking.check(session, correction, names)
     with database.writing(_WORKER) as session:
         checking.refuse(session, correction, refused)
+    forbidden = ruled_tables.check(database, correction, applying.author_of(correction))
+    if forbidden:
+        with database.writing(_WORKER) as session:
+            checking.refuse(session, correction, forbidden)
     with database.reading() as session:
         groups = grouping.count(session, correction, names)
         found = counts(session, LINES.c.correction_id == correction.id)
