@@ -96,7 +96,7 @@ def page(session: Session, model: type[Table], scoped: sa.Select[Any], path: str
 
 def columns(model: type[Table], params: QueryParams) -> tuple[FieldSpec, ...]:
     """The columns that an address asks for, in the order of the table; those of the list when it names none."""
-    asked = filters.asked_columns(params)
+    asked = filters.asked_columns(params.getlist(filters.COLUMNS))
     return tuple(spec for spec in presentation.visible(model) if spec.name in asked) or presentation.listed(model)
 
 
@@ -126,7 +126,7 @@ def _check_controls(model: type[Table], params: QueryParams, read: filters.Filte
         if params.get(name) and not edges.read(params[name]):
             read.problems[name] = "Cette adresse de page est incomplète : reprenez au début de la liste."
     known = {spec.name for spec in presentation.visible(model)}
-    for name in set(filters.asked_columns(params)) - known:
+    for name in set(filters.asked_columns(params.getlist(filters.COLUMNS))) - known:
         read.problems[filters.COLUMNS] = filters.no_column(name)
     if params.get(filters.SIZE) and not params[filters.SIZE].isdecimal():
         read.problems[filters.SIZE] = "Le nombre de lignes par page s'écrit en chiffres."

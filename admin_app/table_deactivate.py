@@ -8,11 +8,12 @@ from sqlalchemy.orm.exc import StaleDataError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin_app import active_rows, addresses, closing_fields, forms, table_delete, writes
+from admin_app import addresses, closing_fields, forms, table_delete, writes
 from admin_app.messages import DONE
 from admin_app.staff import staff_of
 from enrolment.errors import DomainError, Impossible, NotFound, Refused
 from enrolment.records import presentation
+from enrolment.rules import active_rows
 from web.routing import form_of
 
 if TYPE_CHECKING:

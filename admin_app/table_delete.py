@@ -9,12 +9,13 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin_app import active_rows, addresses, advice, closing_fields, forms, writes
+from admin_app import addresses, advice, closing_fields, forms, writes
 from admin_app.messages import DONE
 from admin_app.permissions import Right
 from admin_app.staff import Staff, staff_of
 from enrolment.errors import DomainError, NotFound, Refused
 from enrolment.records import presentation
+from enrolment.rules import active_rows
 from schema.base import Table
 from web.parts import Crumb
 from web.routing import form_of

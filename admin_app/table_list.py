@@ -10,7 +10,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from admin_app import active_rows, addresses, filter_form, listing
+from admin_app import addresses, filter_form, listing
 from admin_app.bulk import choosing
 from admin_app.exports import offers
 from admin_app.file_links import file_of
@@ -18,6 +18,7 @@ from admin_app.permissions import Right
 from admin_app.saved_views import bar
 from admin_app.staff import staff_of
 from enrolment.records import filters, presentation, search
+from enrolment.rules import active_rows
 from schema.base import table_of
 from schema.describe import FieldKind, FieldSpec, field
 from web.parts import Crumb

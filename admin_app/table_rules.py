@@ -11,14 +11,13 @@ from typing import Any
 
 from sqlmodel import Session
 
-from admin_app import active_rows
 from admin_app.staff import Staff
 from enrolment.errors import Impossible, Refused
-from enrolment.rules import checks
+from enrolment.rules import checks, table_writing
 from enrolment.services import reference, sessions
 from schema.base import Table, table_of
 from schema.enums import BankCheck, WebAudience
-from schema.tables import Account, BankAccount, StaffUser
+from schema.tables import Account, BankAccount
 from schema.types import Level, bank_coherence
 
 ASKS_PASSWORD = frozenset({"bank_account", "staff_user"})
@@ -29,11 +28,10 @@ Before = Mapping[str, Any] | None
 
 def before_save(session: Session, staff: Staff, row: Table, before: Before) -> None:
     """Refuse what a table's rule forbids. `before` is None for a new row."""
-    checks.check(session, row, before)
+    table_writing.check(session, row, before)
     rule = _BEFORE_SAVE.get(table_of(type(row)).name)
     if rule is not None:
         rule(session, staff, row, before)
-    active_rows.check(session, row, before)
 
 
 def after_save(session: Session, staff: Staff, row: Table, changed: Mapping[str, Any]) -> None:
@@ -52,15 +50,8 @@ def before_delete(session: Session, staff: Staff, row: Table) -> None:
 
 
 def _not_oneself(session: Session, staff: Staff, row: Table, before: Before) -> None:
-    """Nobody takes away their own way in: an administrator would lock the portal."""
     del session
-    assert isinstance(row, StaffUser)  # noqa: S101  Found by the name of its table.
-    if before is None or row.id != staff.id:
-        return
-    if before["role"] is not row.role or not row.active:
-        raise Refused(
-            "Vous ne pouvez pas changer votre propre rôle ni vous désactiver. Demandez à un autre administrateur."
-        )
+    table_writing.not_oneself(staff.id, row, before)
 
 
 def _leave(session: Session, staff: Staff, row: Table, before: Before) -> None:

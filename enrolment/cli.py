@@ -21,7 +21,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from enrolment import backup as backups
-from enrolment import checkup, cli_staff, cli_words, documentation, imports, typography
+from enrolment import checkup, cli_import, cli_staff, cli_words, documentation, typography
 from enrolment.cli_parts import MODULE, open_database, operator
 from enrolment.errors import Refused
 from enrolment.files.encryption import FileKeys
@@ -31,7 +31,8 @@ from enrolment.settings import Settings
 from schema import migrate as migrations
 from schema.base import Table, table_of
 from schema.database import Database
-from schema.describe import field, model_named
+from schema.describe import model_named
+from schema.enums import ImportMode
 from schema.history import Actor
 from schema.references import natural_key, stored_rows
 from schema.tables import ALL
@@ -107,32 +108,28 @@ def import_(
     table: TableName,
     file: Annotated[Path, typer.Argument(metavar="FICHIER", help="Fichier CSV ou XLSX.")],
     key: Annotated[list[str] | None, typer.Option(help="Colonne qui reconnaît les lignes ; peut être répétée.")] = None,
+    mode: Annotated[
+        ImportMode,
+        typer.Option(
+            help="Modifier ce qui existe (update), ajouter (insert), ou, sans cette option, les deux (upsert).",
+            show_default=False,
+        ),
+    ] = ImportMode.upsert,
     dry_run: DryRun = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Ne demande pas de confirmation.")] = False,
+    others: Annotated[bool, typer.Option("--others", help="Applique les bonnes lignes malgré les mauvaises.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Répond en JSON.")] = False,
 ) -> None:
-    """Charge un fichier dans une table : ajoute et met à jour, tout ou rien."""
+    """Charge un fichier dans une table : aperçu, puis tout ou rien ; l'import peut être annulé ensuite."""
+    settings = Settings()
     model = _model(table)
-    database_reason = f"Import de {file.name}"
-    with (
-        file.open("rb") as stream,
-        open_database(Settings()) as database,
-        database.writing(operator(), database_reason) as session,
-        _bar(f"Lecture de {file.name}") as step,
-    ):
-        report = imports.import_file(session, model, stream, key=key, dry_run=dry_run, progress=lambda _: step())
-    for error in report.errors:
-        typer.echo(str(error), err=True)
-    if report.error_count:
-        hidden = report.error_count - len(report.errors)
-        more = f" dont {hidden} non affichées" if hidden else ""
-        raise Refused(f"Rien n'a été écrit : {report.error_count} erreur(s){more}. Corrigez le fichier et recommencez.")
-    verb = "seraient" if dry_run else "sont"
-    typer.echo(
-        f"{model.label_plural} : {report.inserted} lignes {verb} ajoutées, {report.updated} mises à jour, "
-        f"{report.unchanged} inchangées."
-    )
-    if report.ignored:
-        labels = ", ".join(f"« {field(model, name).label} »" for name in report.ignored)
-        typer.echo(f"Colonnes ignorées : {labels}.", err=True)
+    options = cli_import.Options(dry_run=dry_run, yes=yes, others=others, as_json=as_json)
+    with open_database(settings) as database:
+        tools = cli_import.Tools(database, _storage(settings))
+        with file.open("rb") as stream, _bar(f"Lecture de {file.name}") as step:
+            preparing = cli_import.Import(tools, operator(), lambda _: step())
+            correction = preparing.prepare(model, stream, file.name, key or (), mode)
+        cli_import.Import(tools, operator()).conclude(correction, options)
 
 
 @command

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from enrolment import clock, parameters, sealing
 from enrolment.corrections import running as correcting
+from enrolment.corrections import uploads
 from enrolment.doctor import report
 from enrolment.errors import DomainError
 from enrolment.figures import keeping
@@ -41,11 +42,12 @@ logger = logging.getLogger(__name__)
 
 def jobs_of(portal: Portal) -> tuple[Job, ...]:
     """Every periodic job of a portal; periods in seconds."""
+    begun: correcting.Unfinished = {}
     return (
         Job("decisions", 3, lambda: apply_decisions(portal)),
         Job("bulk actions", 1, lambda: running.run(portal)),
         Job("files of bulk actions", 1, lambda: judging.run(portal)),
-        Job("corrections", 1, lambda: correcting.run(portal.database)),
+        Job("corrections", 1, lambda: correcting.run(portal, unfinished=begun)),
         Job("index of words", 5, lambda: refresh_words(portal)),
         Job("sealing", 60, lambda: seal_history(portal)),
         Job("planned changes", 30, lambda: apply_planned(portal)),
@@ -184,7 +186,11 @@ def purge_expired(portal: Portal) -> None:
 
 def sweep_orphans(portal: Portal) -> None:
     """Delete stored files that no row names (REL-5). Young ones are left: their row may not be committed yet."""
+    with portal.database.reading() as session:
+        pieces = frozenset(uploads.in_use(session))
     for key in portal.storage.list_keys(before=clock.now() - _ORPHAN_AGE):
+        if key in pieces:
+            continue
         with portal.database.reading() as session:
             named = any(session.exec(select(column).where(column == key)).first() for column in _NAMES_OF_FILES)
         if not named:

@@ -54,11 +54,29 @@ class References:
             ).scalar()
         key = self._keys[cached]
         if key is None:
-            raise InvalidValue(
-                f"« {text} » n'existe pas dans « {target.label_plural} ». Créez cette ligne d'abord, ou corrigez la "
-                "cellule."
-            )
+            raise InvalidValue(_absent(target, text))
         return key
+
+    def resolve_all(self, spec: FieldSpec, texts: Collection[str]) -> dict[str, int | str]:
+        """The keys of the rows that very many cells name, in few queries; for others why not, in French."""
+        assert spec.references is not None  # noqa: S101  Only references are resolved.
+        target = model_named(spec.references)
+        naming = naming_of(target)
+        found: dict[str, int | str] = {}
+        values: dict[str, Any] = {}
+        for text in texts:
+            try:
+                values[text] = naming.clean(text)
+            except InvalidValue as error:
+                found[text] = error.message
+        table = table_of(target)
+        wanted = list(set(values.values()))
+        keys: dict[Any, int] = {}
+        for start in range(0, len(wanted), _BATCH):
+            named = table.c[naming.name]
+            statement = sa.select(named, table.c.id).where(named.in_(wanted[start : start + _BATCH]))
+            keys.update((value, key) for value, key in self._session.execute(statement))
+        return found | {text: keys.get(value, _absent(target, text)) for text, value in values.items()}
 
     def names(self, spec: FieldSpec, keys: Collection[int]) -> dict[int, str]:
         """The names of rows by their keys, in one query."""
@@ -68,6 +86,11 @@ class References:
         table = table_of(target)
         found = self._session.execute(sa.select(table.c.id, table.c[naming.name]).where(table.c.id.in_(keys)))
         return {key: naming.show(value) for key, value in found}
+
+
+def _absent(target: type[Table], text: str) -> str:
+    where = f"« {text[:100]} » n'existe pas dans « {target.label_plural} »."
+    return f"{where} Créez cette ligne d'abord, ou corrigez la cellule."
 
 
 def stored_rows(session: Session, model: type[Table], columns: Sequence[FieldSpec]) -> Iterator[tuple[Any, ...]]:

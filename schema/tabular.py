@@ -1,13 +1,12 @@
 """Tables as files: CSV and XLSX, in and out, made from the descriptions of the columns.
 
 Streamed both ways. Reading says what is wrong by line and column, in French, and never stops at the first error;
-writing gives a file that this module reads back unchanged. What is done with the rows belongs to others; how a workbook
-is written is in `schema.workbook`.
+writing gives a file that this module reads back unchanged. What is done with the rows belongs to others; how files
+become lines of texts is in `schema.sheets`, how a workbook is written in `schema.workbook`.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import json
@@ -15,31 +14,19 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from typing import Any, BinaryIO
-from zipfile import BadZipFile, ZipFile
 
 from schema.base import Table
 from schema.describe import FieldKind, FieldSpec, fields
+from schema.sheets import Lines, Unreadable, lines_of
 from schema.types import InvalidValue
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 CSV = "text/csv; charset=utf-8"
-_MOST_UNPACKED = 512 * 1024 * 1024
-_CHUNK = 64 * 1024
-_DELIMITERS = ";,\t"
 # A spreadsheet runs a cell that starts so. One more apostrophe than the text itself has keeps it a text.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _ESCAPED = re.compile(r"'+[=+\-@\t\r]")
-
-
-class Unreadable(Exception):
-    """The file as a whole cannot be read. `message` is French and says what to do."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
 
 
 @dataclass(frozen=True)
@@ -87,10 +74,18 @@ def read(model: type[Table], stream: BinaryIO, resolve: Resolve, *, key: Sequenc
     `key` names columns to take although nobody may write them, because the caller finds rows by them.
     Raises Unreadable.
     """
-    lines = _lines(stream)
-    first_line, header = next(lines, (1, []))
-    if not any(cell.strip() for cell in header):
-        raise Unreadable("Ce fichier est vide : la première ligne doit nommer les colonnes.")
+    opened = lines_of(stream)
+    lines = _unescaped(opened)
+    first_line, header = first(lines)
+    columns, ignored, errors = understood(model, header, first_line, key)
+    titles = [title.strip() for title in header]
+    return Reading(columns, ignored, errors, _rows(lines, columns, titles, resolve))
+
+
+def understood(
+    model: type[Table], header: Sequence[str], first_line: int, key: Sequence[str]
+) -> tuple[tuple[FieldSpec | None, ...], tuple[str, ...], tuple[CellError, ...]]:
+    """What each cell of a header names, the columns of the table that nobody may write, and what is wrong in it."""
     columns: list[FieldSpec | None] = []
     ignored: list[str] = []
     errors: list[CellError] = []
@@ -108,8 +103,20 @@ def read(model: type[Table], stream: BinaryIO, resolve: Resolve, *, key: Sequenc
             ignored.append(spec.name)
             spec = None
         columns.append(spec)
-    titles = [title.strip() for title in header]
-    return Reading(tuple(columns), tuple(ignored), tuple(errors), _rows(lines, columns, titles, resolve))
+    return tuple(columns), tuple(ignored), tuple(errors)
+
+
+def first(lines: Iterator[tuple[int, list[str]]]) -> tuple[int, list[str]]:
+    """The header of a file. Raises Unreadable when there is none."""
+    line, header = next(lines, (1, []))
+    if not any(cell.strip() for cell in header):
+        raise Unreadable("Ce fichier est vide : la première ligne doit nommer les colonnes.")
+    return line, header
+
+
+def _unescaped(opened: Lines) -> Iterator[tuple[int, list[str]]]:
+    for line, cells in opened.rows:
+        yield line, [unescape(cell) for cell in cells] if opened.escaped else cells
 
 
 def writable(model: type[Table]) -> tuple[FieldSpec, ...]:
@@ -230,91 +237,3 @@ def _plain(words: str) -> str:
     """A heading without case, accents, apostrophes and spaces: the form in which headings are compared."""
     decomposed = unicodedata.normalize("NFKD", words.casefold().replace("œ", "oe"))
     return re.sub(r"[^a-z0-9]", "", decomposed)
-
-
-def _lines(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
-    stream.seek(0)
-    head = stream.read(4)
-    stream.seek(0)
-    return _xlsx_lines(stream) if head == b"PK\x03\x04" else _csv_lines(stream)
-
-
-def _csv_lines(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
-    encoding = _encoding(stream)
-    stream.seek(0)
-    text = io.TextIOWrapper(stream, encoding=encoding, newline="")
-    try:
-        delimiter = _delimiter(text)
-        reader = csv.reader(text, delimiter=delimiter, strict=True)
-        end = 0
-        for cells in reader:
-            yield end + 1, [unescape(cell) for cell in cells]
-            end = reader.line_num
-    except csv.Error as error:
-        raise Unreadable(
-            f"Ce fichier CSV est abîmé vers la ligne {end + 1} : un guillemet ouvert n'est pas refermé, ou une cellule "
-            "est démesurée. Enregistrez-le de nouveau depuis votre tableur."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise Unreadable(
-            "Les caractères de ce fichier ne sont pas lisibles. Enregistrez-le au format « CSV UTF-8 »."
-        ) from error
-    finally:
-        text.detach()
-
-
-def _encoding(stream: BinaryIO) -> str:
-    """UTF-8 if every byte of it is, else the code page of French Windows; a byte order mark decides first."""
-    if stream.read(2) in {b"\xff\xfe", b"\xfe\xff"}:
-        return "utf-16"
-    stream.seek(0)
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        while chunk := stream.read(_CHUNK):
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
-
-
-def _delimiter(text: io.TextIOWrapper) -> str:
-    """The separator that the header uses most, outside quotes."""
-    header = re.sub(r'"[^"]*"', "", text.readline())
-    text.seek(0)
-    return max(_DELIMITERS, key=header.count)
-
-
-def _xlsx_lines(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
-    from openpyxl import load_workbook  # noqa: PLC0415  Slow to load: nobody waits for it at start-up.
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415  The same.
-
-    try:
-        with ZipFile(stream) as archive:
-            if sum(item.file_size for item in archive.infolist()) > _MOST_UNPACKED:
-                raise Unreadable("Ce classeur est trop volumineux : enregistrez la feuille au format CSV.")
-        stream.seek(0)
-        book = load_workbook(stream, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        # The size written in the file may be wrong: the rows themselves are read instead.
-        sheet.reset_dimensions()
-        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-            yield number, [_cell_text(cell) for cell in cells]
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, SyntaxError) as error:
-        raise Unreadable(
-            "Ce classeur est illisible : ouvrez-le dans votre tableur et enregistrez-le de nouveau, sans mot de passe."
-        ) from error
-
-
-def _cell_text(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "Oui" if cell else "Non"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.strftime("%d/%m/%Y") if cell.time() == time() else cell.strftime("%Y-%m-%dT%H:%M:%S")
-    if isinstance(cell, date):
-        return cell.strftime("%d/%m/%Y")
-    return str(cell)

@@ -14,12 +14,11 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from enrolment.imports import import_table
 from enrolment.mail import messages
 from enrolment.mail.messages import ALL_MESSAGES
 from enrolment.parameters import DEFAULTS
 from schema.base import Table, table_of
-from schema.references import References, natural_key
+from schema.references import References
 from schema.tables import (
     BankOverride,
     Corridor,
@@ -38,6 +37,7 @@ from schema.tables import (
     Wave,
 )
 from schema.tabular import Row, read
+from seeds.missing import BadSeed, insert_missing
 
 REFERENCE = Path(__file__).parent / "reference"
 TEMPLATES = Path(messages.__file__).parent / "templates"
@@ -60,10 +60,6 @@ FROM_FILES: tuple[type[Table], ...] = (
 """In the order in which they name each other."""
 
 
-class BadSeed(ValueError):
-    """A file of ours is wrong: the program must not start with half of its rules."""
-
-
 @dataclass(frozen=True)
 class Loaded:
     """How many rows a table received; `present` were there already."""
@@ -83,10 +79,7 @@ def load_reference(session: Session, progress: Callable[[str], None] | None = No
         label = model.label_plural
         if progress is not None:
             progress(label)
-        report = import_table(session, model, rows, key=natural_key(model), insert_only=True)
-        if report.errors:
-            raise BadSeed(f"{table_of(model).name}: " + " ".join(str(error) for error in report.errors))
-        done.append(Loaded(table_of(model).name, report.inserted, report.unchanged))
+        done.append(Loaded(table_of(model).name, *insert_missing(session, model, rows)))
     return tuple(done)
 
 

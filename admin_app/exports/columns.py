@@ -16,5 +16,5 @@ def chosen(model: type[Table], params: QueryParams) -> tuple[FieldSpec, ...]:
     given.
     """
     known = {spec.name: spec for spec in presentation.exported(model)}
-    found = tuple(known[name] for name in filters.asked_columns(params) if name in known)
+    found = tuple(known[name] for name in filters.asked_columns(params.getlist(filters.COLUMNS)) if name in known)
     return found or presentation.exported(model)

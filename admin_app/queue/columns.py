@@ -44,7 +44,7 @@ class Chosen:
 
 def read(params: QueryParams) -> Chosen:
     """Understand the choice of an address. The number of the request leads to its file: it is always there."""
-    asked = filters.asked_columns(params)
+    asked = filters.asked_columns(params.getlist(filters.COLUMNS))
     unknown = set(asked) - {column.name for column in COLUMNS}
     usual = tuple(column for column in COLUMNS if column.usual)
     if unknown:

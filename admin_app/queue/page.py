@@ -59,7 +59,7 @@ class QueuePage(StaffPage):
             counts = queue.counts(session, staff.id)
             views = bar.build(session, staff, "queue", addresses.QUEUE, request.query_params)
         applied = {name: request.query_params.get(name, "") for name in narrow.names}
-        asked = ",".join(filters.asked_columns(request.query_params))
+        asked = ",".join(filters.asked_columns(request.query_params.getlist(filters.COLUMNS)))
         kept = {**applied, filters.COLUMNS: asked}
         context = {
             "tab": tab,

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session
 
 from enrolment import clock
-from enrolment.corrections import lines
+from enrolment.corrections import consequences, lines
 from enrolment.corrections.recipes import Recipe
 from enrolment.corrections.sheet import Sheet, Signed
 from schema.base import table_of
@@ -86,6 +86,7 @@ def _apply(database: Database, correction: Correction, sheet: Sheet, chosen: Ran
         if not _claim(session, correction, chosen):
             return False
         sheet.carry(session, chosen.low, chosen.high, clock.now())
+        consequences.follow(session, model_named(correction.table_name), correction.id, chosen.low, chosen.high)
         _add_counts(session, correction, chosen)
     return True
 

@@ -11,6 +11,7 @@ from enum import unique
 from typing import Any, Self
 
 from enrolment.errors import Refused
+from enrolment.files.storage import StoredFile
 from enrolment.typography import number
 from schema.base import Table
 from schema.describe import FieldKind, FieldSpec, fields
@@ -72,8 +73,9 @@ class Recipe:
 
     `query` is a list's filter, as parameter and value pairs (`enrolment.records.filters`), with a search if there is
     one; `keys` are ticked rows. `values` gives rows their own new values, `{row id: {column: value as kept}}`, when a
-    check of the data proposes them. For a file: its name, the columns that tell rows apart, what may be done, and
-    whether the good lines are taken when others are wrong.
+    check of the data proposes them. For a file: its name, where its pieces are stored, the columns that tell rows
+    apart, what may be done, and whether it may fill `every` column that people write or only those that may be
+    corrected in bulk.
     """
 
     query: tuple[tuple[str, str], ...] = ()
@@ -84,6 +86,8 @@ class Recipe:
     key: tuple[str, ...] = ()
     mode: ImportMode = ImportMode.update
     columns: tuple[str, ...] = field(default=())
+    pieces: tuple[StoredFile, ...] = ()
+    every: bool = False
 
     def as_data(self) -> dict[str, Any]:
         """As JSON keeps it."""
@@ -96,6 +100,8 @@ class Recipe:
             "key": list(self.key),
             "mode": self.mode.value,
             "columns": list(self.columns),
+            "pieces": [[piece.key, piece.sha256, piece.size, piece.key_id] for piece in self.pieces],
+            "every": self.every,
         }
 
     @classmethod
@@ -110,6 +116,8 @@ class Recipe:
             key=tuple(data["key"]),
             mode=ImportMode(data["mode"]),
             columns=tuple(data["columns"]),
+            pieces=tuple(StoredFile(*piece) for piece in data.get("pieces", ())),
+            every=bool(data.get("every")),
         )
 
 

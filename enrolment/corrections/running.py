@@ -13,10 +13,12 @@ from collections.abc import Callable
 from sqlmodel import Session, col, select
 
 from enrolment import clock
-from enrolment.corrections import applying, checking, freezing, grouping
+from enrolment.corrections import applying, checking, freezing, grouping, ruled_tables
 from enrolment.corrections.applying import Range
+from enrolment.corrections.files import Means
 from enrolment.corrections.freezing import Freezer
-from enrolment.corrections.lines import counts, last_place
+from enrolment.corrections.lines import counts, last_place, set_aside
+from enrolment.corrections.loading import Loader
 from enrolment.corrections.undoing import Turner
 from enrolment.errors import DomainError
 from schema.database import Database
@@ -28,47 +30,76 @@ from schema.tables import Correction
 _AT_A_TURN = 4.0
 _WORKER = Actor.system("Corrections en masse")
 # A range of lines aims at this many seconds of write lock, and is followed by a pause.
-_AIM = 0.05
+_AIM = 0.06
 _SMALLEST, _FIRST, _LARGEST = 100, 500, 20_000
-_SHORTEST_PAUSE, _SHARE_OF_PAUSE = 0.004, 0.15
+# Whoever waits for the lock asks for it every other millisecond.
+_PAUSE = 0.004
+_BETWEEN_NEWS = 0.5
 _ACTIVE = (CorrectionState.preparing, CorrectionState.applying)
 
 _log = logging.getLogger(__name__)
 
-Progress = Callable[[CorrectionState, int], None]
-"""Told what is being done, and the key or place up to which it is done."""
+Progress = Callable[[Correction], None]
+Work = Freezer | Turner | Loader
+Unfinished = dict[int, Loader]
+"""Files that this process has begun to read, by correction: each is read on from where it was left."""
 
 
-def run(database: Database, seconds: float = _AT_A_TURN) -> None:
-    """Work on what was asked for, oldest first, for some seconds."""
+def run(means: Means, seconds: float = _AT_A_TURN, unfinished: Unfinished | None = None) -> None:
+    """Work on what was asked for, oldest first, for some seconds. `unfinished` is kept from one turn to the next."""
     end = time.monotonic() + seconds
-    with database.reading() as session:
+    unfinished = {} if unfinished is None else unfinished
+    with means.database.reading() as session:
         waiting = list(
             session.exec(select(Correction.id).where(col(Correction.state).in_(_ACTIVE)).order_by(col(Correction.id)))
         )
+    for gone in unfinished.keys() - set(waiting):
+        unfinished.pop(gone).close()
     for correction_id in waiting:
         if time.monotonic() < end:
-            go_on(database, correction_id, end)
+            go_on(means, correction_id, end, unfinished)
 
 
-def finish(database: Database, correction_id: int, progress: Progress | None = None) -> Correction:
+def finish(means: Means, correction_id: int, progress: Progress | None = None) -> Correction:
     """Work on one correction until it waits for a person or has ended; how the command line runs it."""
+    tell = Teller(means.database, progress)
     while True:
-        go_on(database, correction_id, math.inf, progress)
-        with database.reading() as session:
+        go_on(means, correction_id, math.inf, {}, tell)
+        with means.database.reading() as session:
             correction = session.get_one(Correction, correction_id)
         if correction.state not in _ACTIVE:
+            if progress is not None:
+                progress(correction)
             return correction
 
 
-def go_on(database: Database, correction_id: int, end: float, progress: Progress | None = None) -> None:
-    """Work on one correction until a moment, by the monotonic clock. `progress` is told how far the work is."""
-    tell = progress or (lambda _state, _upto: None)
+class Teller:
+    """Tells how far a correction is, now and then."""
+
+    def __init__(self, database: Database, progress: Progress | None) -> None:
+        self._database = database
+        self._progress = progress
+        self._next = 0.0
+
+    def __call__(self, correction_id: int) -> None:
+        """Something was done."""
+        if self._progress is None or time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + _BETWEEN_NEWS
+        with self._database.reading() as session:
+            correction = session.get_one(Correction, correction_id)
+        self._progress(correction)
+
+
+def go_on(means: Means, correction_id: int, end: float, unfinished: Unfinished, tell: Teller | None = None) -> None:
+    """Work on one correction until a moment, by the monotonic clock."""
+    database = means.database
+    tell = tell or Teller(database, None)
     with database.reading() as session:
         correction = session.get_one(Correction, correction_id)
     started = time.monotonic()
     if correction.state is CorrectionState.preparing:
-        _prepare(database, correction, end, tell)
+        _prepare(means, correction, end, unfinished, tell)
         name = "seconds_to_prepare"
     elif correction.state is CorrectionState.applying:
         _apply(database, correction, end, tell)
@@ -80,40 +111,72 @@ def go_on(database: Database, correction_id: int, end: float, progress: Progress
         freezing.add_seconds(database, correction_id, name, spent)
 
 
-def _prepare(database: Database, correction: Correction, end: float, tell: Progress) -> None:
+def _prepare(means: Means, correction: Correction, end: float, unfinished: Unfinished, tell: Teller) -> None:
+    database = means.database
+    work: Work | None = None
     try:
         with database.reading() as session:
-            work = _source(session, correction)
+            work = _work(session, means, correction, unfinished.pop(correction.id, None))
         while True:
             with database.reading() as session:
                 part = work.part(session, correction.done_upto)
             with database.working(_WORKER) as session:
                 if not freezing.keep(session, correction, part):
+                    _leave(unfinished, correction, work)
                     return
             with database.reading() as session:
                 correction = session.get_one(Correction, correction.id)
-            tell(CorrectionState.preparing, part.upto)
+            tell(correction.id)
             if part.is_last:
                 _complete(database, correction, work)
                 return
             if time.monotonic() > end:
+                _leave(unfinished, correction, work)
                 return
-            time.sleep(_SHORTEST_PAUSE)
+            time.sleep(_PAUSE)
     except DomainError as error:
         _stop(database, correction.id, error.message)
+    finally:
+        if isinstance(work, Loader) and unfinished.get(correction.id) is not work:
+            work.close()
 
 
-def _source(session: Session, correction: Correction) -> Freezer | Turner:
-    return Turner(session, correction) if correction.source is CorrectionSource.undo else Freezer(session, correction)
+def _leave(unfinished: Unfinished, correction: Correction, work: Work) -> None:
+    """Keep a file open until the next turn."""
+    if isinstance(work, Loader):
+        unfinished[correction.id] = work
 
 
-def _complete(database: Database, correction: Correction, work: Freezer | Turner) -> None:
+def _work(session: Session, means: Means, correction: Correction, begun: Loader | None) -> Work:
+    """Who prepares a correction: for a file the one that began, unless another worker went on meanwhile."""
+    if begun is not None:
+        if begun.upto == correction.done_upto:
+            return begun
+        begun.close()
+    if correction.source is CorrectionSource.file:
+        return Loader(session, correction, means.storage)
+    if correction.source is CorrectionSource.undo:
+        return Turner(session, correction)
+    return Freezer(session, correction)
+
+
+def _complete(database: Database, correction: Correction, work: Work) -> None:
     """After the last line: what the database would refuse is set aside, equal changes are counted."""
     names = frozenset(work.names)
+    if isinstance(work, Loader):
+        with database.reading() as session:
+            twice = work.twice(session, correction)
+        with database.writing(_WORKER) as session:
+            for place, reason in twice.items():
+                set_aside(session, correction.id, [place], CorrectionOutcome.duplicate, reason)
     with database.reading() as session:
         refused = checking.check(session, correction, names)
     with database.writing(_WORKER) as session:
         checking.refuse(session, correction, refused)
+    forbidden = ruled_tables.check(database, correction, applying.author_of(correction))
+    if forbidden:
+        with database.writing(_WORKER) as session:
+            checking.refuse(session, correction, forbidden)
     with database.reading() as session:
         groups = grouping.count(session, correction, names)
         found = counts(session, LINES.c.correction_id == correction.id)
@@ -125,12 +188,14 @@ def _complete(database: Database, correction: Correction, work: Freezer | Turner
         row.recipe = {**row.recipe, "columns": sorted(names)}
         row.planned = found.get(CorrectionOutcome.planned, 0)
         row.set_aside = sum(found.values()) - row.planned - found.get(CorrectionOutcome.unchanged, 0)
+        if isinstance(work, Loader):
+            row.selection = work.selection
         row.frozen_at = clock.now()
         row.state = CorrectionState.frozen
         session.add(row)
 
 
-def _apply(database: Database, correction: Correction, end: float, tell: Progress) -> None:
+def _apply(database: Database, correction: Correction, end: float, tell: Teller) -> None:
     with database.reading() as session:
         last = last_place(session, correction.id)
     sheet = applying.sheet_of(database, correction)
@@ -143,10 +208,10 @@ def _apply(database: Database, correction: Correction, end: float, tell: Progres
             _end(database, correction)
             return
         after, size = done.high, _next_size(done.size, spent)
-        tell(CorrectionState.applying, after)
+        tell(correction.id)
         if time.monotonic() > end:
             return
-        time.sleep(max(_SHORTEST_PAUSE, spent * _SHARE_OF_PAUSE))
+        time.sleep(_PAUSE)
 
 
 def _next_size(size: int, spent: float) -> int:

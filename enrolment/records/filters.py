@@ -14,7 +14,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
-from starlette.datastructures import QueryParams
 
 from enrolment.clock import PARIS
 from enrolment.errors import DomainError
@@ -42,9 +41,9 @@ _MOST_VALUES = 200
 _LARGEST = 2**63 - 1
 
 
-def asked_columns(params: QueryParams) -> list[str]:
+def asked_columns(values: Iterable[str]) -> list[str]:
     """The columns that an address names, by commas or by repetition, each once."""
-    return list(dict.fromkeys(name for value in params.getlist(COLUMNS) for name in value.split(",") if name))
+    return list(dict.fromkeys(name for value in values for name in value.split(",") if name))
 
 
 def no_column(name: str) -> str:

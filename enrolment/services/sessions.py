@@ -109,6 +109,12 @@ def revoke_all(session: Session, audience: WebAudience, owner_id: int, *, but: s
     _delete(session, sa.and_(col(link) == owner_id, col(WebSession.key_hash) != spared))
 
 
+def revoke_of(session: Session, audience: WebAudience, owners: sa.Select[tuple[int]]) -> None:
+    """End every session of many owners, given by a query of their keys."""
+    link = WebSession.account_id if audience is WebAudience.vendor else WebSession.staff_user_id
+    _delete(session, col(link).in_(owners))
+
+
 @dataclass(frozen=True)
 class OpenSession:
     """A signed-in browser, as its owner sees it. `handle` names it among the owner's own."""

@@ -15,7 +15,6 @@ from enrolment import clock
 from enrolment.addresses import Addresses
 from enrolment.errors import Refused
 from enrolment.files.storage import Storage
-from enrolment.imports import import_table
 from enrolment.links import Links
 from enrolment.registries.lookup import ExtractRegistry
 from enrolment.services import passwords, staff
@@ -25,7 +24,6 @@ from schema.base import as_of
 from schema.database import Database
 from schema.enums import AccountState, DepositaryQuality, PersonRole, Step
 from schema.history import Actor
-from schema.references import natural_key
 from schema.tables import (
     Account,
     AccountProvider,
@@ -45,6 +43,7 @@ from seeds.demo.financing import tell_financing
 from seeds.demo.further import tell_further
 from seeds.demo.stories import Teller, days_ago, fill_in, tell
 from seeds.load import csv_rows
+from seeds.missing import insert_missing
 
 _FOLDER = Path(__file__).parent
 _OPENED = "Fenêtre de dépôt ouverte pour la démonstration"
@@ -58,7 +57,7 @@ def load_demo(database: Database, storage: Storage, settings: Settings) -> None:
         _open_windows(session)
         for model in (RegistryEntry, Referencing):
             rows = csv_rows(session, model, _FOLDER)
-            import_table(session, model, rows, key=natural_key(model), insert_only=True)
+            insert_missing(session, model, rows)
         _staff(session)
     links = Links(settings.secret_key.get_secret_value())
     with database.writing(actor) as session:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from schema.describe import FieldSpec, field, fields
 from schema.enums import ReferencingStatus
+from schema.sheets import Unreadable
 from schema.tables import ALL, Corridor, Deadline, Dsr, Referencing, StaffUser
-from schema.tabular import Row, Unreadable, escape, read, shown, unescape, writable, write_csv
+from schema.tabular import Row, escape, read, shown, unescape, writable, write_csv
 from schema.types import InvalidValue
 from schema.workbook import write_xlsx
 

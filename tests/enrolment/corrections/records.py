@@ -1,12 +1,18 @@
 """Providers to correct, and a correction carried to its preview or its end: what these tests start from."""
 
+import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from enrolment.corrections import running, steering
 from enrolment.corrections.recipes import Act, Assignment, Recipe
+from enrolment.files.encryption import FileKeys
+from enrolment.files.storage import Storage
 from schema.base import Table, table_of
 from schema.database import Database
 from schema.enums import CorrectionSource
@@ -14,6 +20,24 @@ from schema.history import Actor
 from schema.tables import Correction, Provider, StreetType
 
 STEWARD = Actor.system("Sacha Nguyen")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the worker needs."""
+
+    database: Database
+    storage: Storage
+
+
+def means(database: Database) -> Parts:
+    """The same, with files in a folder of their own beside nothing else."""
+    return Parts(database, Storage(str(_folder()), FileKeys.from_settings("", "a secret of the tests")))
+
+
+@cache
+def _folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="corrections-"))
 
 
 def add_providers(database: Database, cities: Iterable[str], post_code: str = "93200") -> list[int]:
@@ -59,21 +83,21 @@ def frozen(database: Database, recipe: Recipe, model: type[Table] = Provider) ->
     """A correction ready to be looked at."""
     with database.writing(STEWARD) as session:
         correction = asked(session, recipe, model)
-    return running.finish(database, correction.id)
+    return running.finish(means(database), correction.id)
 
 
 def applied(database: Database, correction: Correction, *, others: bool = False) -> Correction:
     """The correction after its application."""
     with database.writing(STEWARD) as session:
         steering.apply(session, correction.public_id, others=others)
-    return running.finish(database, correction.id)
+    return running.finish(means(database), correction.id)
 
 
 def undone(database: Database, correction: Correction, groups: tuple[int, ...] = ()) -> Correction:
     """The undoing of a correction, applied."""
     with database.writing(STEWARD) as session:
         undoing = steering.undo(session, STEWARD, correction.public_id, reason="Erreur de commune", groups=groups)
-    return applied(database, running.finish(database, undoing.id))
+    return applied(database, running.finish(means(database), undoing.id))
 
 
 def values(database: Database, model: type[Table], name: str) -> dict[int, object]:

@@ -1,0 +1,139 @@
+"""Finds the rows that the lines of a file name, very many at a time: one query, carried by the index of the key.
+
+What rows hold comes back in the history's form, without a function call for a value unless its kind needs one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from enrolment.corrections.codecs import kept
+from enrolment.errors import Refused
+from enrolment.typography import number
+from schema.base import Table, table_of
+from schema.describe import FieldKind, FieldSpec, field
+
+_MOST_WITHOUT_INDEX = 50_000
+_ARRAYS = {
+    FieldKind.integer: "bigint[]",
+    FieldKind.reference: "bigint[]",
+    FieldKind.boolean: "boolean[]",
+    FieldKind.date: "date[]",
+}
+_NO_KEYS = frozenset({FieldKind.moment, FieldKind.structure, FieldKind.long_text})
+
+
+@dataclass(frozen=True)
+class Matches:
+    """What was found. Everything has one entry for each key that was asked, in order; `rows` gives the columns.
+
+    The key of a row is None when there is none, and `ambiguous` names the places where there are several.
+    """
+
+    ids: Sequence[int | None]
+    columns: Sequence[Sequence[Any]]
+    ambiguous: frozenset[int]
+
+
+class Matcher:
+    """Rows of one table by one key. `names` are the columns that are read. Raises Refused for a key that cannot be."""
+
+    def __init__(self, session: Session, model: type[Table], key: Sequence[str], names: Sequence[str]) -> None:
+        self._table = table_of(model)
+        self._key = [field(model, name) for name in key]
+        self._specs = [field(model, name) for name in names]
+        self._sqlite = session.get_bind().dialect.name == "sqlite"
+        for spec in self._key:
+            if spec.kind in _NO_KEYS or spec.meta.secret:
+                raise Refused(f"La colonne « {spec.label} » ne peut pas servir à reconnaître les lignes.")
+        self._require_index(session, model)
+        quote = session.get_bind().dialect.identifier_preparer.quote
+        read = ", ".join(f"found.{quote(spec.name)}" for spec in self._specs)
+        self._statement = (self._on_sqlite if self._sqlite else self._on_postgresql)(quote, f", {read}" if read else "")
+        self._normal = [_normal(spec) for spec in self._specs]
+
+    def find(self, session: Session, keys: Sequence[tuple[Any, ...]]) -> Matches:
+        """The rows of these keys, each a value in the history's form for each column of the key."""
+        parameters: tuple[Any, ...]
+        if self._sqlite:
+            parameters = (json.dumps([key[0] for key in keys] if len(self._key) == 1 else keys),)
+        else:
+            parameters = tuple(list(values) for values in zip(*keys, strict=True)) or ([],) * len(self._key)
+        found = session.connection().exec_driver_sql(self._statement, parameters).fetchall()
+        rows: list[Any] = [None] * len(keys)
+        ambiguous = set()
+        for row in found:
+            if rows[row[0]] is not None:
+                ambiguous.add(row[0])
+            rows[row[0]] = row
+        columns = list(zip(*rows, strict=True)) if rows else [()] * (2 + len(self._specs))
+        values = [normal(column) for normal, column in zip(self._normal, columns[2:], strict=True)]
+        return Matches(columns[1], values, frozenset(ambiguous))
+
+    def _on_sqlite(self, quote: Callable[[str], str], read: str) -> str:
+        one = len(self._key) == 1
+        same = " AND ".join(
+            f"found.{quote(spec.name)} = " + ("wanted.value" if one else f"json_extract(wanted.value, '$[{place}]')")
+            for place, spec in enumerate(self._key)
+        )
+        # The names are the schema's own.
+        return (
+            f"SELECT wanted.key, found.id{read} FROM json_each(?) AS wanted "  # noqa: S608
+            f"LEFT JOIN {quote(self._table.name)} AS found ON {same}"
+        )
+
+    def _on_postgresql(self, quote: Callable[[str], str], read: str) -> str:
+        arrays = ", ".join(f"%s::{_ARRAYS.get(spec.kind, 'text[]')}" for spec in self._key)
+        names = ", ".join(f"k{place}" for place in range(len(self._key)))
+        same = " AND ".join(f"found.{quote(spec.name)} = wanted.k{place}" for place, spec in enumerate(self._key))
+        return (
+            f"SELECT wanted.place::int - 1, found.id{read} "  # noqa: S608  The same.
+            f"FROM unnest({arrays}) WITH ORDINALITY AS wanted({names}, place) "
+            f"LEFT JOIN {quote(self._table.name)} AS found ON {same}"
+        )
+
+    def _require_index(self, session: Session, model: type[Table]) -> None:
+        """Without an index every part of the file would read the whole table."""
+        names = {spec.name for spec in self._key}
+        table = self._table
+        indexed = [[one.name for one in index.columns] for index in table.indexes]
+        indexed += [
+            [one.name for one in rule.columns]
+            for rule in table.constraints
+            if isinstance(rule, sa.PrimaryKeyConstraint | sa.UniqueConstraint)
+        ]
+        indexed += [[one.name] for one in table.columns if one.unique]
+        if any(columns and columns[0] in names for columns in indexed):
+            return
+        many = session.connection().exec_driver_sql(
+            f"SELECT count(*) FROM (SELECT 1 FROM {table.name} LIMIT {_MOST_WITHOUT_INDEX + 1}) AS rows"  # noqa: S608
+        )
+        if many.scalar_one() > _MOST_WITHOUT_INDEX:
+            labels = ", ".join(f"« {spec.label} »" for spec in self._key)
+            raise Refused(
+                f"{labels} ne permet pas de retrouver vite une ligne parmi plus de {number(_MOST_WITHOUT_INDEX)} dans "
+                f"« {model.label_plural} ». Reconnaissez les lignes par « Identifiant technique », ou par une colonne "
+                "dont la valeur est unique."
+            )
+
+
+def _normal(spec: FieldSpec) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    """How the driver's values of a column take the history's form. Only PostgreSQL's driver gives days as days."""
+    if spec.kind is FieldKind.boolean:
+        return lambda values: [None if value is None else bool(value) for value in values]
+    if spec.kind is FieldKind.date:
+        return lambda values: [kept(value) for value in values]
+    if spec.kind is FieldKind.moment:
+        return lambda values: [None if value is None else kept(_moment(value)) for value in values]
+    return lambda values: values
+
+
+def _moment(value: Any) -> datetime:
+    return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
