@@ -16,6 +16,8 @@ from admin_app import addresses, authentication
 from admin_app.account.page import AccountPage
 from admin_app.account.second_factor import SecondFactorPage
 from admin_app.bulk.page import BulkPage
+from admin_app.corrections.making import NewCorrectionPage
+from admin_app.corrections.page import CorrectionsPage
 from admin_app.dashboard.page import DashboardPage
 from admin_app.data_checks.page import DataChecksPage
 from admin_app.document_models.page import DocumentModelsPage
@@ -52,6 +54,8 @@ PAGES: tuple[type[StaffPage], ...] = (
     DossierPage,
     ColleaguesPage,
     BulkPage,
+    CorrectionsPage,
+    NewCorrectionPage,
     FinancingPage,
     MailsPage,
     PiecesPage,

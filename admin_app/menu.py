@@ -35,6 +35,7 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "prestation_type",
             "deadline",
             "retention",
+            "correction_rule",
             "parameter",
             "message_template",
             "reason_template",
@@ -43,7 +44,7 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "Répertoires": ("registry_entry", "street_type", "bank_override"),
         "Accès": ("account", "account_provider", "email_change", "staff_user", "role_withdrawal"),
-        "Traces": ("history", "history_seal", "attachment_access", "financing_access"),
+        "Traces": ("history", "history_seal", "attachment_access", "financing_access", "correction"),
         "Technique": ("web_session", "saved_view", "figure", "data_check", "request_counter", "spent_token", "attempt"),
     }
 )

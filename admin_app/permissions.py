@@ -81,6 +81,8 @@ TABLES: Mapping[str, Mapping[StaffRole, Rights]] = MappingProxyType(
         "pending_decision": _row(manager=READ, administrator=READ, reader=READ),
         "bulk_action": _TRACE,
         "bulk_line": _TRACE,
+        # The pages of corrections alone make, approve and apply them.
+        "correction": _TRACE,
         # The page of financing requests alone changes them: each change there writes to the vendor.
         "financing_request": _TRACE,
         "financing_deposit": _TRACE,
@@ -109,6 +111,7 @@ TABLES: Mapping[str, Mapping[StaffRole, Rights]] = MappingProxyType(
         "prestation_type": _SETTING,
         "deadline": _SETTING,
         "retention": _SETTING,
+        "correction_rule": _SETTING,
         "parameter": _SETTING,
         "message_template": _SETTING,
         "reason_template": _SETTING,
@@ -144,6 +147,12 @@ PAGES: Mapping[str, frozenset[StaffRole]] = MappingProxyType(
         # A bulk action decides and writes in its author's name; what it did may be read by those who follow the work.
         judging.BULK: judging.JUDGES,
         "bulk_results": frozenset({StaffRole.manager, StaffRole.administrator, StaffRole.reader}),
+        # Whoever reads the history reads what a correction did; each page also asks for the right on its table.
+        "corrections_read": EVERYONE,
+        # Preparing, applying and undoing; each page also asks for the right to edit its table.
+        "corrections": frozenset({StaffRole.steward, StaffRole.administrator}),
+        # Never the author of the correction: its service says so.
+        "approve_corrections": frozenset({StaffRole.steward, StaffRole.administrator}),
         # Data stewards correct rows and need no identity document for that.
         "financing": EVERYONE,
         # A view is an address: each list checks by itself who may open it.

@@ -49,6 +49,10 @@ DEFAULTS: dict[str, tuple[str, str]] = {
         "100",
         "Nombre de demandes au-delà duquel une action groupée se confirme en tapant ce nombre et son mot de passe.",
     ),
+    "correction_confirm_above": (
+        "100",
+        "Nombre de lignes au-delà duquel une correction se confirme en tapant ce nombre et son mot de passe.",
+    ),
     "asp_service": (
         "Service Ségur du numérique en santé",
         "Service chargé des demandes, cité dans l'accusé de réception.",

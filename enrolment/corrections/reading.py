@@ -171,7 +171,7 @@ def changed_since(session: Session, correction: Correction, conflicts: Sequence[
             HistoryEntry.table_name == correction.table_name,
             col(HistoryEntry.row_id).in_(keys),
             HistoryEntry.at >= correction.created_at,
-            sa.or_(col(HistoryEntry.batch).is_(None), HistoryEntry.batch != correction.public_id),
+            col(HistoryEntry.batch).is_distinct_from(correction.public_id),
         )
         .order_by(col(HistoryEntry.id))
         .limit(_MOST_CHANGES_OF_PAGE)
@@ -198,7 +198,7 @@ def lines_a_second(session: Session) -> float:
     """How fast lines are applied here, going by the last corrections that took a while."""
     statement = (
         select(Correction.applied, Correction.seconds_to_apply)
-        .where(Correction.seconds_to_apply >= 5, col(Correction.ended_at).is_not(None))  # noqa: PLR2004  Shorter ones tell little.
+        .where(Correction.seconds_to_apply >= 5, col(Correction.ended_at).is_not(None))
         .order_by(col(Correction.id).desc())
         .limit(5)
     )

@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 from sqlmodel import Session, select
 
-from enrolment import clock
-from enrolment.corrections import recipes, rules, selecting
+from enrolment import clock, parameters
+from enrolment.corrections import recipes, rules, selecting, transforms
 from enrolment.corrections.recipes import Recipe
 from enrolment.errors import Conflict, Forbidden, NotFound, Refused
 from enrolment.typography import number
@@ -55,6 +55,8 @@ def new(
     """
     if source in {CorrectionSource.filter, CorrectionSource.ticked}:
         recipes.checked(model, recipe.assignments)
+        for one in recipe.assignments:
+            transforms.understood(session, model, one)
     what = [selecting.said(session, model, recipe)] if source is not CorrectionSource.file else [recipe.file_name]
     if source is CorrectionSource.finding:
         what = [f"{number(len(recipe.values))} lignes proposées par le contrôle des données"]
@@ -109,6 +111,17 @@ def require_applicable(session: Session, correction: Correction, *, others: bool
         )
     if correction.state is State.frozen and rules.asks_approval(session, correction):
         raise Refused("Une seconde personne doit d'abord approuver cette correction : une règle le demande.")
+
+
+def is_large(session: Session, correction: Correction) -> bool:
+    """Whether a correction of so many lines is confirmed by its number and by the password."""
+    return correction.planned > parameters.number(session, "correction_confirm_above")
+
+
+def require_number(session: Session, correction: Correction, typed: str) -> None:
+    """Raise Refused when a large correction is launched without its number of lines typed."""
+    if is_large(session, correction) and "".join(typed.split()) != str(correction.planned):
+        raise Refused(f"Tapez le nombre de lignes à changer, {number(correction.planned)}, pour confirmer.")
 
 
 def apply(session: Session, public_id: str, *, others: bool = False) -> Correction:

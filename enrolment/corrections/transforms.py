@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from enrolment.corrections.codecs import kept
 from enrolment.corrections.recipes import Act, Assignment
+from enrolment.errors import Refused
 from schema.base import Table
 from schema.describe import FieldKind, FieldSpec
 from schema.describe import field as field_of
@@ -54,6 +55,16 @@ class Column:
         if after is None and self.spec.required:
             return Becomes(kept(before), None, "Cette colonne ne peut pas être vide.")
         return Becomes(kept(before), kept(after))
+
+
+def understood(session: Session, model: type[Table], one: Assignment) -> Column:
+    """An assignment ready to be applied. Raises Refused for a value that its column never takes, or a row of another
+    table that does not exist: nothing is asked of the worker that it could not begin.
+    """
+    try:
+        return Column(session, model, one)
+    except InvalidValue as error:
+        raise Refused(f"{field_of(model, one.column).label} : {error.message}") from error
 
 
 def _transform(session: Session, spec: FieldSpec, one: Assignment) -> Callable[[Any], Any]:

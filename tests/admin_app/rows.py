@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sqlmodel import Session, select
 
+from enrolment.corrections.recipes import Recipe
 from enrolment.services import passwords
 from schema.base import Table, table_of, utc_now
 from schema.database import Database
@@ -15,6 +16,8 @@ from schema.enums import (
     AccountState,
     ActorKind,
     BulkVerb,
+    CorrectionSource,
+    CorrectionState,
     DemandKind,
     Operation,
     PersonRole,
@@ -37,6 +40,8 @@ from schema.tables import (
     BankOverride,
     BulkAction,
     BulkLine,
+    Correction,
+    CorrectionRule,
     DataCheck,
     Demand,
     DemandItem,
@@ -142,6 +147,8 @@ def _references(session: Session) -> None:
         _add(session, MessageTemplate(code="essai", name="Essai", subject="Objet", body="Texte"))
     if session.exec(select(BankOverride).limit(1)).first() is None:
         _add(session, BankOverride(country="FR", bank_code="30003", name="Société Générale", bic="SOGEFRPP"))
+    if session.exec(select(CorrectionRule).limit(1)).first() is None:
+        _add(session, CorrectionRule(name="Essai", table_name="bank_account"))
     if session.exec(select(Parameter).limit(1)).first() is None:
         _add(session, Parameter(code="essai", value="1", about_fr="Essai"))
     _add(session, RegistryEntry(siret=_SIRETS[0], siren=_SIRETS[0][:9], legal_name="ALIZE SANTE"))
@@ -351,6 +358,20 @@ def _office_work(session: Session) -> None:
         ),
     )
     _add(session, BulkLine(bulk_action_id=action.id, request_id=request.id, seen_version=1))
+    _add(
+        session,
+        Correction(
+            title="Saint-Denis : commune mal écrite",
+            reason="Courriel de la préfecture",
+            table_name="provider",
+            source=CorrectionSource.filter,
+            selection="Toutes les lignes de « Fournisseurs »\nCommune : mettre « Saint-Denis »",
+            recipe=Recipe(columns=("city",)).as_data(),
+            author_id=author.id,
+            author_label=str(author),
+            state=CorrectionState.cancelled,
+        ),
+    )
     _add(session, SavedView(owner_id=author.id, page="request", name="Mes dossiers", query="status=in_review"))
     _add(
         session,

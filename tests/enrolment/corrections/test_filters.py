@@ -1,14 +1,18 @@
 """A filter and what is assigned to its rows: previewed, applied, undone and done again, other people at work."""
 
+import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
+from enrolment.corrections import steering
 from enrolment.corrections.recipes import Act, Assignment, Recipe
+from enrolment.errors import Refused
+from schema.base import Table
 from schema.database import Database
 from schema.enums import CorrectionOutcome, CorrectionState
 from schema.staging import GROUPS, LINES
-from schema.tables import Correction, HistoryEntry, Provider
-from tests.enrolment.corrections.records import STEWARD, add_providers, applied, frozen, undone, values
+from schema.tables import Correction, EnrolmentRequest, HistoryEntry, Parameter, Provider
+from tests.enrolment.corrections.records import STEWARD, add_providers, applied, asked, frozen, undone, values
 
 CITY = (Assignment("city", Act.constant, "Saint-Denis"),)
 
@@ -87,3 +91,32 @@ def test_value_that_its_column_refuses_is_set_aside_with_the_reason(database: Da
         line = session.execute(sa.select(LINES)).one()
     assert line.outcome == CorrectionOutcome.invalid.value
     assert line.detail.startswith("Code postal")
+
+
+@pytest.mark.parametrize(
+    ("model", "assignment"),
+    [
+        (Provider, Assignment("street_type_id", Act.constant, "Boulevard de nulle part")),
+        (Provider, Assignment("post_code", Act.mapping, pairs=(("93200", "nulle part"),))),
+        (Provider, Assignment("ape_code", Act.constant, "62.01Z")),
+        (EnrolmentRequest, Assignment("status", Act.constant, "validated")),
+    ],
+)
+def test_what_could_never_be_done_is_refused_before_anything_is_asked(
+    database: Database, model: type[Table], assignment: Assignment
+) -> None:
+    with database.writing(STEWARD) as session, pytest.raises(Refused):
+        asked(session, Recipe(assignments=(assignment,)), model)
+    with database.reading() as session:
+        assert session.exec(select(Correction)).all() == []
+
+
+def test_large_correction_takes_its_number(database: Database) -> None:
+    add_providers(database, ["ST DENIS", "Lyon"])
+    with database.writing(STEWARD) as session:
+        session.exec(select(Parameter).where(Parameter.code == "correction_confirm_above")).one().value = "1"
+    correction = frozen(database, Recipe(query=(("post_code", "93200"),), assignments=CITY))
+    with database.reading() as session:
+        with pytest.raises(Refused):
+            steering.require_number(session, correction, "")
+        steering.require_number(session, correction, " 2 ")

@@ -1,0 +1,1 @@
+"""Pages of corrections of many rows: the list, a new one, its preview, its progress, its undoing. Rules are elsewhere."""

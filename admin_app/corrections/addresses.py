@@ -1,0 +1,35 @@
+"""Addresses of these pages, written once."""
+
+from __future__ import annotations
+
+from admin_app.addresses import BASE, with_query
+from admin_app.messages import DONE
+
+LIST = f"{BASE}/corrections"
+NEW = f"{BASE}/nouvelle-correction"
+RULES = f"{BASE}/correction_rule/list"
+
+
+def new(table: str, query: str = "") -> str:
+    """The form of a new correction of a table, under the filters of a query string."""
+    return f"{NEW}/{table}" + (f"?{query}" if query else "")
+
+
+def of_file(table: str) -> str:
+    """The form of a correction by a file."""
+    return f"{NEW}/{table}/fichier"
+
+
+def show(public_id: str, *, done: str = "", **more: object) -> str:
+    """The page of a correction: its preview, then its progress and results."""
+    return with_query(f"{LIST}/{public_id}", {DONE: done} | more)
+
+
+def steer(public_id: str, act: str) -> str:
+    """Where a correction is approved, applied, paused, resumed, given up or undone."""
+    return f"{LIST}/{public_id}/{act}"
+
+
+def export(public_id: str) -> str:
+    """The CSV of every line."""
+    return f"{LIST}/{public_id}/export"

@@ -1,0 +1,233 @@
+"""What the pages of corrections show, from what the services read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+from starlette.datastructures import QueryParams
+
+from admin_app.addresses import with_query
+from admin_app.corrections import addresses, changes, stages, tables
+from admin_app.permissions import Right, may, may_open
+from admin_app.staff import Staff
+from enrolment.corrections import reading, rules, steering
+from enrolment.corrections.lines import SET_ASIDE
+from enrolment.errors import DomainError
+from enrolment.records import codes, search
+from enrolment.typography import number
+from schema.describe import model_named
+from schema.enums import CorrectionOutcome as Outcome
+from schema.enums import CorrectionState as State
+from schema.enums import StaffRole
+from schema.tables import Correction, CorrectionRule, StaffUser
+
+STAGE, BEFORE = "etat", "avant"
+OUTCOME, SEARCH, AFTER, GROUPS = "resultat", "recherche", "apres", "groupes"
+EVERY = "tous"
+_MINUTE, _HOUR = 60, 3600
+_MOST_NAMED = 6
+
+
+@dataclass(frozen=True)
+class Tab:
+    """Lines of one outcome, or all of them."""
+
+    label: str
+    count: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Why a second person is asked, and who that may be."""
+
+    rules: Sequence[CorrectionRule]
+    people: Sequence[str]
+    may: bool
+
+
+def listing(session: Session, staff: Staff, params: QueryParams) -> dict[str, Any]:
+    """The list of corrections."""
+    readable = tables.readable(staff)
+    stage = stages.named(params.get(STAGE, ""))
+    before = place(params.get(BEFORE, ""))
+    counts = reading.state_counts(session, readable)
+    listed, more = reading.listed(session, readable, stage.states if stage else (), before)
+    here = {STAGE: stage.slug if stage else ""}
+    may_make = any(True for _ in tables.correctables(staff))
+    return {
+        "path": addresses.LIST,
+        "every": sum(counts.values()),
+        "stage": stage,
+        "stages": [
+            (one, sum(counts.get(state, 0) for state in one.states), list_url(**{STAGE: one.slug}))
+            for one in stages.STAGES
+        ],
+        "listed": [(one, addresses.show(one.public_id), stages.TONES.get(one.state, "neutral")) for one in listed],
+        "tables": {table: codes.table_label(table) for table in readable},
+        "first_url": list_url(**here) if before is not None else None,
+        "next_url": list_url(**here, **{BEFORE: more}) if more else None,
+        "new_url": addresses.NEW if may_make else None,
+        "rules_url": addresses.RULES if staff.may("correction_rule", Right.list) else None,
+    }
+
+
+def list_url(**values: object) -> str:
+    """The list, narrowed."""
+    return with_query(addresses.LIST, values)
+
+
+def correction(session: Session, staff: Staff, row: Correction, params: QueryParams) -> dict[str, Any]:
+    """The page of a correction."""
+    model = model_named(row.table_name)
+    outcome = _outcome(params)
+    searched = "".join(letter for letter in params.get(SEARCH, "") if letter.isprintable()).strip()[: search.LONGEST]
+    after = place(params.get(AFTER, "")) or 0
+    every_group = params.get(GROUPS) == EVERY
+    is_known = row.state is not State.preparing
+    found = reading.lines(session, row, outcome=outcome, searched=searched, after=after) if is_known else None
+    odd = reading.odd_counts(session, row) if is_known else {}
+    left = row.planned - row.applied - row.conflicts
+    may_act = staff.may_open("corrections") and staff.may(row.table_name, Right.edit)
+    is_ready = row.state in steering.READY
+    approval = _approval(session, staff, row) if row.state is State.frozen else None
+    here = {OUTCOME: outcome.value if outcome else "", SEARCH: searched}
+    what, *asked = row.selection.splitlines()
+    undoings = reading.undoings(session, row)
+    return {
+        "row": row,
+        "State": State,
+        "tone": stages.TONES.get(row.state, "neutral"),
+        "table": model.label_plural,
+        "what": what,
+        "asked": asked,
+        "addresses": addresses,
+        "names": {"outcome": OUTCOME, "search": SEARCH},
+        "left": left,
+        "left_said": number(left),
+        "time_left": lasting(round(left / reading.lines_a_second(session))) if is_ready or _works(row) else "",
+        "prepared_in": lasting(row.seconds_to_prepare),
+        "applied_in": lasting(row.seconds_to_apply),
+        "reasons": reading.reasons(session, row) if row.set_aside and not row.applied else [],
+        "aside_url": _aside_url(row, odd),
+        "groups": changes.groups(session, row, every=every_group) if is_known else [],
+        "every_group_url": addresses.show(row.public_id, **{GROUPS: EVERY}) + "#groupes",
+        "tabs": _tabs(row, odd, left, outcome, searched) if is_known else [],
+        "outcome": outcome,
+        "searched": searched,
+        "lines": changes.lines(session, row, found.rows, may_open=staff.may(row.table_name, Right.details))
+        if found
+        else [],
+        "stopped": bool(found and found.stopped),
+        "first_url": _address(row, None, **here) if after else None,
+        "next_url": _address(row, found.after, **here) if found and found.after else None,
+        "export_url": addresses.export(row.public_id) if is_known and staff.may(row.table_name, Right.export) else None,
+        "may_act": may_act,
+        "approval": approval,
+        "approver": _name(session, row.approved_by_id),
+        "tells": [one for one in rules.matching(session, row) if one.tells_vendors] if is_ready else [],
+        "large": is_ready and steering.is_large(session, row),
+        "may_apply": may_act and is_ready and row.planned > 0 and approval is None,
+        "may_undo": may_act and row.state in steering.ACTS["undo"] and row.applied > 0,
+        "is_undoing": row.undoes_id is not None,
+        "first": session.get(Correction, row.undoes_id) if row.undoes_id is not None else None,
+        "undoings": undoings,
+        "redoable": _redoable(undoings) if may_act and row.state is State.undone else None,
+        "live": row.state in {State.preparing, State.applying},
+    }
+
+
+def _address(row: Correction, after: int | None, **narrowed: object) -> str:
+    """A page of the lines."""
+    return with_query(addresses.show(row.public_id), narrowed | {AFTER: after})
+
+
+def _works(row: Correction) -> bool:
+    return row.state in {State.applying, State.paused}
+
+
+def _redoable(undoings: Sequence[Correction]) -> Correction | None:
+    """The undoing that was applied last: undoing it does the correction again."""
+    return next((one for one in undoings if one.state in steering.ACTS["undo"]), None)
+
+
+def _tabs(row: Correction, odd: dict[Outcome, int], left: int, current: Outcome | None, searched: str) -> list[Tab]:
+    has_ended = row.ended_at is not None
+    counts = {Outcome.planned: left, Outcome.applied: row.applied, **odd}
+    labels = {Outcome.planned: "Non appliquée" if has_ended else Outcome.planned.label}
+    every = sum(counts.values())
+    tabs = [Tab("Toutes", _count(every), addresses.show(row.public_id, **{SEARCH: searched}), current is None)]
+    for outcome, count in counts.items():
+        if count:
+            url = addresses.show(row.public_id, **{OUTCOME: outcome.value, SEARCH: searched})
+            tabs.append(Tab(labels.get(outcome, outcome.label), _count(count), url, outcome is current))
+    return tabs
+
+
+def _count(count: int) -> str:
+    return number(count)
+
+
+def _aside_url(row: Correction, odd: dict[Outcome, int]) -> str:
+    """The lines of the first outcome that is set aside."""
+    first = next((outcome for outcome in odd if outcome in SET_ASIDE), None)
+    return addresses.show(row.public_id, **{OUTCOME: first.value if first else ""}) + "#lignes"
+
+
+def _approval(session: Session, staff: Staff, row: Correction) -> Approval | None:
+    asking = [one for one in rules.matching(session, row) if one.asks_approval]
+    if not asking:
+        return None
+    roles = [
+        role for role in StaffRole if may_open(role, "approve_corrections") and may(role, row.table_name, Right.edit)
+    ]
+    people = session.exec(
+        select(StaffUser)
+        .where(
+            col(StaffUser.role).in_(roles),
+            col(StaffUser.active).is_(True),
+            col(StaffUser.id).is_distinct_from(row.author_id),
+        )
+        .order_by(col(StaffUser.last_name), col(StaffUser.first_name))
+        .limit(_MOST_NAMED + 1)
+    ).all()
+    names = [f"{one.first_name} {one.last_name}" for one in people]
+    if len(names) > _MOST_NAMED:
+        names[_MOST_NAMED:] = ["d'autres"]
+    allowed = staff.may_open("approve_corrections") and staff.may(row.table_name, Right.edit)
+    return Approval(asking, names, allowed and staff.id != row.author_id)
+
+
+def _name(session: Session, staff_id: int | None) -> str:
+    person = session.get(StaffUser, staff_id) if staff_id is not None else None
+    return f"{person.first_name} {person.last_name}" if person is not None else ""
+
+
+def _outcome(params: QueryParams) -> Outcome | None:
+    raw = params.get(OUTCOME, "")
+    if raw and raw not in {one.value for one in Outcome}:
+        raise DomainError("Ce filtre n'existe pas : choisissez un résultat de la liste.")
+    return Outcome(raw) if raw else None
+
+
+def place(raw: str) -> int | None:
+    """A place in a list, from an address. Raises DomainError for what no page of ours wrote."""
+    if not raw:
+        return None
+    if not (raw.isascii() and raw.isdecimal() and len(raw) < 19):
+        raise DomainError("Cette adresse de page est incomplète : reprenez au début de la liste.")
+    return int(raw)
+
+
+def lasting(seconds: int) -> str:
+    """About how long, in French."""
+    if seconds < _MINUTE:
+        return "moins d'une minute"
+    minutes = -(-seconds // _MINUTE)
+    if seconds < _HOUR:
+        return f"environ {minutes} minutes"
+    return f"environ {minutes // 60} h {minutes % 60:02d}"
