@@ -32,7 +32,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Entry:
-    """One change of the row."""
+    """One change of the row. `batch` is that of the import or the correction that made it."""
 
     key: int
     at: datetime
@@ -42,6 +42,7 @@ class Entry:
     reason: str
     changes: list[Change]
     restore_url: str | None = None
+    batch: str = ""
 
 
 def history(session: Session, model: type[Table], key: int) -> list[Entry]:
@@ -93,6 +94,7 @@ def entries_of(session: Session, model: type[Table], rows: Sequence[HistoryEntry
                 for name, (before, after) in row.changes.items()
                 if name in specs
             ],
+            batch=row.batch or "",
         )
         for row in rows
     ]

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from admin_app import addresses, related, restoring, row_history, writes
+from admin_app.corrections import offering
 from admin_app.file_links import file_of
 from admin_app.permissions import Right
 from admin_app.rules import form as rules
@@ -56,7 +57,11 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
             entries = row_history.history(session, view.model, key)
             if staff.may(view.identity, Right.edit):
                 entries = restoring.with_links(row, entries)
-            context |= {"entries": entries, "full_history_url": _full(staff, view, key)}
+            context |= {
+                "entries": entries,
+                "corrections": offering.of_batches(session, staff, (entry.batch for entry in entries)),
+                "full_history_url": _full(staff, view, key),
+            }
         elif tab == LINKED:
             context |= {"related": related.of(office, request, session, view.model, key, linked)}
         else:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from admin_app import addresses, filter_form, listing
 from admin_app.bulk import choosing
+from admin_app.corrections import offering
 from admin_app.exports import offers
 from admin_app.file_links import file_of
 from admin_app.permissions import Right
@@ -94,6 +95,7 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
         ],
         "size_name": filters.SIZE,
         "path": path,
+        "correct": offering.of_list(staff, view.model, query) if found.rows else None,
         "bulk": choosing.of_table(staff, view.identity, query, found.count.said) if found.rows else None,
     }
     return office.render(request, "sqladmin/list.html", context, 400 if found.filters.problems else 200)

@@ -1,1 +1,1 @@
-"""Pages of corrections of many rows: the list, a new one, its preview, its progress, its undoing. Rules are elsewhere."""
+"""Pages of corrections of many rows: the list, a new one, its preview, its progress, its undoing. No rule is here."""

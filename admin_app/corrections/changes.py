@@ -36,7 +36,7 @@ TONES: Mapping[CorrectionOutcome, str] = {
 
 @dataclass(frozen=True)
 class Difference:
-    """One column before and after; an empty text is an empty value. `now` is what it holds, when that is a third thing."""
+    """One column before and after; an empty text is an empty value. `now` is what it holds if that is a third thing."""
 
     label: str
     before: str
@@ -140,7 +140,7 @@ def groups(session: Session, correction: Correction, *, every: bool) -> list[Gro
         shown = own if every else own[:SHOWN_AT_FIRST]
         if own:
             lines = [
-                Group(row.rank, number(row._mapping["count"]), said(spec, row.before, known), said(spec, row.after, known))
+                Group(row.rank, number(row.number), said(spec, row.before, known), said(spec, row.after, known))
                 for row in shown
             ]
             told.append(Groups(spec.label, lines, len(own) - len(shown)))

@@ -83,8 +83,11 @@ def undoings(session: Session, correction: Correction) -> list[Correction]:
 
 def groups(session: Session, correction: Correction) -> list[Row]:
     """The largest groups of equal changes, largest first."""
-    statement = sa.select(GROUPS).where(GROUPS.c.correction_id == correction.id).order_by(GROUPS.c.rank)
-    return list(session.execute(statement))
+    columns = GROUPS.c
+    statement = sa.select(
+        columns.rank, columns.column_name, columns.before, columns.after, columns["count"].label("number")
+    )
+    return list(session.execute(statement.where(columns.correction_id == correction.id).order_by(columns.rank)))
 
 
 def odd_counts(session: Session, correction: Correction) -> dict[CorrectionOutcome, int]:

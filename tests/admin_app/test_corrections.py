@@ -1,0 +1,364 @@
+"""Corrections from the pages: asked for, looked at, applied, undone; a refusal keeps all that was typed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from admin_app.corrections import writing
+from enrolment.corrections import running
+from enrolment.portal import Portal, open_portal
+from enrolment.records import filters, presentation
+from schema.database import Database
+from schema.enums import CorrectionSource, CorrectionState
+from schema.history import Actor
+from schema.tables import ALL, Correction, CorrectionRule, Parameter, Provider
+from tests.admin_app.instruction import PASSWORD, hire, office
+from tests.admin_app.reach import token_of
+from tests.admin_app.rows import FORMULA, HOSTILE
+from tests.conftest import settings_for
+from tests.enrolment.corrections.records import add_providers, values
+from tests.pages import Page, PageClient
+
+LIST = "/admin/corrections"
+NEW = "/admin/nouvelle-correction/provider"
+
+
+@pytest.fixture
+def portal(sqlite_database: Database, tmp_path: Path) -> Portal:
+    """An empty portal with its staff. What the database decides is tested with the services, on both engines."""
+    opened = open_portal(settings_for(tmp_path, sqlite_database), sqlite_database)
+    hire(opened)
+    return opened
+
+
+def only(portal: Portal) -> Correction:
+    """The last correction asked for."""
+    with portal.database.reading() as session:
+        return session.exec(select(Correction).order_by(col(Correction.id).desc())).first()  # type: ignore[return-value]
+
+
+def typed_city(client: PageClient, city: str, start: str = f"{NEW}?post_code=93200") -> Page:
+    """The form with a change of the city added and filled in, its preview asked for."""
+    page = client.get(start)
+    form = page.form_named("Préparer l'aperçu")
+    page = client.submit(form, button="Ajouter ce changement", nouvelle_colonne="city")
+    form = page.form_named("Préparer l'aperçu")
+    return client.submit(form, button="Préparer l'aperçu", motif="Courriel de la préfecture", **{"valeur.city": city})
+
+
+def prepared(client: PageClient, portal: Portal, city: str = "Saint-Denis") -> Page:
+    """The page of a correction that is ready to be looked at."""
+    typed_city(client, city)
+    correction = only(portal)
+    running.finish(portal.database, correction.id)
+    return client.get(f"{LIST}/{correction.public_id}")
+
+
+def applied(client: PageClient, portal: Portal, page: Page, **fields: object) -> Page:
+    """The same after its application."""
+    client.submit(page.form_named(f"{page.path}/appliquer"), **fields)
+    running.finish(portal.database, only(portal).id)
+    return client.get(page.path)
+
+
+def test_steward_corrects_a_filter_sees_every_change_and_applies_it(portal: Portal) -> None:
+    keys = add_providers(portal.database, ["ST DENIS", "ST DENIS", "Saint-Denis", "Lyon"])
+    with office(portal, "paul") as paul:
+        page = paul.get("/admin/provider/list?post_code=93200&city__sauf=Lyon")
+        page = paul.click(page, "Corriger ces lignes")
+        assert "3 lignes" in page
+        page = typed_city(paul, "Saint-Denis", page.url)
+        assert "L'aperçu se prépare" in page
+        assert 'http-equiv="refresh"' in page.html
+        assert running.finish(portal.database, only(portal).id).state is CorrectionState.frozen
+        page = paul.get(page.path)
+        assert "2 lignes vont changer 1 déjà à jour 0 écartée" in page
+        assert "2 × de « ST DENIS » → à « Saint-Denis »" in page
+        assert 'http-equiv="refresh"' not in page.html
+        assert values(portal.database, Provider, "city")[keys[0]] == "ST DENIS"
+        page = applied(paul, portal, page)
+        assert "2 lignes changées" in page
+        assert values(portal.database, Provider, "city") == {
+            keys[0]: "Saint-Denis", keys[1]: "Saint-Denis", keys[2]: "Saint-Denis", keys[3]: "Lyon"
+        }  # fmt: skip
+        history = paul.get(f"/admin/provider/details/{keys[0]}?onglet=historique")
+        assert history.links["Commune : mettre « Saint-Denis »"] == page.path
+        assert "Appliquée" in paul.get(f"{LIST}?etat=terminees")
+        assert "Aucune correction dans cet état" in paul.get(f"{LIST}?etat=abandonnees")
+
+
+def test_ticked_rows_alone_are_corrected(portal: Portal) -> None:
+    keys = add_providers(portal.database, ["ST DENIS", "ST DENIS"])
+    with office(portal, "paul") as paul:
+        page = paul.get("/admin/provider/list")
+        form = next(form for form in page.forms if "Corriger les lignes cochées" in form.buttons)
+        address = form.buttons["Corriger les lignes cochées"].get("formaction") or form.action
+        page = paul.get(f"{address}?pk={keys[1]}&portee=cochees")
+        assert "1 ligne cochée" in page
+        typed_city(paul, "Stains", page.url)
+    correction = only(portal)
+    assert (correction.source, correction.recipe["keys"]) == (CorrectionSource.ticked, [keys[1]])
+    assert running.finish(portal.database, correction.id).planned == 1
+
+
+def test_button_pressed_without_a_tick_never_means_every_row(portal: Portal) -> None:
+    with office(portal, "paul") as paul:
+        assert "Aucune ligne n'était cochée" in paul.get(f"{NEW}?portee=cochees")
+
+
+def test_refusal_keeps_all_that_was_typed_and_says_where(portal: Portal) -> None:
+    add_providers(portal.database, ["ST DENIS"])
+    with office(portal, "paul") as paul:
+        page = paul.get(f"{NEW}?post_code=93200")
+        for column in ("post_code", "city"):
+            form = page.form_named("Préparer l'aperçu")
+            page = paul.submit(form, button="Ajouter ce changement", nouvelle_colonne=column)
+        form = page.form_named("Préparer l'aperçu")
+        page = paul.submit(
+            form,
+            button="Préparer l'aperçu",
+            titre="Ma correction",
+            status=422,
+            **{"valeur.post_code": "nulle part", "acte.city": "mapping", "table.city": "ST DENIS ; Saint-Denis\nLyon"},
+        )
+        assert len(page.error_messages) == 3
+        assert page.control_labelled("Titre").get("value") == "Ma correction"
+        kept = page.form_named("Préparer l'aperçu").values()
+        assert kept["valeur.post_code"] == ["nulle part"]
+        assert kept["table.city"] == ["ST DENIS ; Saint-Denis\nLyon"]
+        assert ("Ligne 2" in page, "1 ligne" in page) == (True, True)
+        form = page.form_named("Préparer l'aperçu")
+        page = paul.submit(form, button="Retirer ce changement : Code postal")
+        assert "valeur.post_code" not in page.form_named("Préparer l'aperçu").names
+    with portal.database.reading() as session:
+        assert session.exec(select(Correction)).all() == []
+
+
+def test_wrong_filter_is_said_and_asks_for_nothing(portal: Portal) -> None:
+    with office(portal, "paul") as paul:
+        page = paul.get(f"{NEW}?created_at__du=hier&inconnu=1")
+        assert len(page.error_messages) == 2
+        form = page.form_named("Préparer l'aperçu")
+        page = paul.submit(form, button="Ajouter ce changement", nouvelle_colonne="city")
+        form = page.form_named("Préparer l'aperçu")
+        changes = {"valeur.city": "Stains"}
+        page = paul.submit(form, button="Préparer l'aperçu", motif="Essai", status=400, **changes)
+        assert "inconnu" in page
+    with portal.database.reading() as session:
+        assert session.exec(select(Correction)).all() == []
+
+
+@pytest.mark.parametrize("column", ["status", "siren", "ape_code", "id", "nowhere"])
+def test_recipe_posted_by_hand_cannot_touch_another_column(portal: Portal, column: str) -> None:
+    # std: SEC-19
+    with office(portal, "anne") as anne:
+        data = {
+            "csrf_token": token_of(anne),
+            "etape": "preparer",
+            "colonne": column,
+            f"acte.{column}": "constant",
+            f"valeur.{column}": "1",
+            "motif": "Essai",
+        }
+        assert "ne se corrige pas en masse" in anne.post(NEW, data, status=422)
+        anne.get("/admin/nouvelle-correction/parameter", status=404)
+        anne.get("/admin/nouvelle-correction/nowhere", status=404)
+    with portal.database.reading() as session:
+        assert session.exec(select(Correction)).all() == []
+
+
+def test_row_changed_meanwhile_is_a_conflict_with_its_author(portal: Portal) -> None:
+    keys = add_providers(portal.database, ["ST DENIS", "ST DENIS"])
+    with office(portal, "paul") as paul:
+        page = prepared(paul, portal)
+        with portal.database.writing(Actor.system("Robot de l'INSEE"), "Déménagement") as session:
+            session.get_one(Provider, keys[0]).city = "Stains"
+        page = applied(paul, portal, page)
+        assert "1 ligne changée 1 conflit" in page
+        page = paul.get(f"{page.path}?resultat=conflict")
+        assert "Modifiée par Robot de l'INSEE" in page
+        assert "à présent « Stains »" in page
+        assert "motif : Déménagement" in page
+    assert values(portal.database, Provider, "city")[keys[0]] == "Stains"
+
+
+def test_whole_correction_is_undone_then_done_again_and_each_leads_to_the_other(portal: Portal) -> None:
+    keys = add_providers(portal.database, ["ST DENIS"])
+    with office(portal, "paul") as paul:
+        first = applied(paul, portal, prepared(paul, portal))
+        form = first.form_named("Préparer l'annulation de tout")
+        assert "Dites pourquoi" in paul.submit(form, button="Préparer l'annulation de tout", status=422)
+        page = paul.submit(form, button="Préparer l'annulation de tout", motif="Erreur de commune")
+        running.finish(portal.database, only(portal).id)
+        undoing = applied(paul, portal, paul.get(page.path))
+        assert values(portal.database, Provider, "city")[keys[0]] == "ST DENIS"
+        assert first.path in undoing.links.values()
+        first = paul.get(first.path)
+        assert undoing.path in first.links.values()
+        assert "Annulée après application" in first
+        page = paul.submit(first.form_named("Préparer : refaire"), button="Préparer : refaire", motif="C'était juste")
+        running.finish(portal.database, only(portal).id)
+        applied(paul, portal, paul.get(page.path))
+        assert values(portal.database, Provider, "city")[keys[0]] == "Saint-Denis"
+        assert "Annulée après application" not in paul.get(first.path)
+
+
+def test_ticked_groups_alone_are_undone(portal: Portal) -> None:
+    keys = add_providers(portal.database, ["ST DENIS", "ST DENIS", "SAINT DENIS"])
+    with office(portal, "paul") as paul:
+        page = applied(paul, portal, prepared(paul, portal))
+        button = "Préparer l'annulation des changements cochés"
+        form = page.form_named(button)
+        assert "Cochez au moins un groupe" in paul.submit(form, button=button, motif="Essai", status=422)
+        page = paul.submit(form, button=button, motif="Essai", groupe="2")
+        running.finish(portal.database, only(portal).id)
+        applied(paul, portal, paul.get(page.path))
+    found = values(portal.database, Provider, "city")
+    assert [found[key] for key in keys] == ["Saint-Denis", "Saint-Denis", "SAINT DENIS"]
+
+
+def test_rule_asks_for_a_second_person_who_is_never_the_author(portal: Portal) -> None:
+    add_providers(portal.database, ["ST DENIS"])
+    with portal.database.writing(Actor.system()) as session:
+        session.add(CorrectionRule(name="Communes", table_name="provider", column_name="city"))
+    with office(portal, "paul") as paul, office(portal, "anne") as anne:
+        page = prepared(paul, portal)
+        assert "La règle « Communes » le demande" in page
+        assert "Peut l'approuver : Anne Petit" in page
+        assert "Appliquer sur 1 ligne" not in page.html
+        token = {"csrf_token": token_of(paul)}
+        paul.post(f"{page.path}/approuver", token, status=403)
+        paul.post(f"{page.path}/appliquer", token, status=422)
+        page = anne.submit(anne.get(page.path).form_named(f"{page.path}/approuver"))
+        assert "Approuvée par" in page
+        assert "1 ligne changée" in applied(paul, portal, paul.get(page.path))
+
+
+def test_large_correction_takes_its_number_and_the_password_again(portal: Portal) -> None:
+    # std: SEC-18
+    add_providers(portal.database, ["ST DENIS", "Stains"])
+    with portal.database.writing(Actor.system()) as session:
+        row = session.exec(select(Parameter).where(Parameter.code == "correction_confirm_above")).one()
+        row.value = "1"
+    with office(portal, "paul") as paul:
+        page = prepared(paul, portal)
+        form = page.form_named(f"{page.path}/appliquer")
+        paul.submit(form, nombre="3", mot_de_passe=PASSWORD, status=422)
+        refused = paul.submit(form, nombre="2", mot_de_passe="faux", status=422)
+        assert "Ce n'est pas votre mot de passe" in refused
+        assert only(portal).state is CorrectionState.frozen
+        assert "2 lignes changées" in applied(paul, portal, page, nombre="2", mot_de_passe=PASSWORD)
+
+
+def test_work_under_way_is_paused_resumed_and_given_up(portal: Portal) -> None:
+    add_providers(portal.database, ["ST DENIS"])
+    with office(portal, "paul") as paul:
+        page = prepared(paul, portal)
+        page = paul.submit(page.form_named(f"{page.path}/appliquer"))
+        assert "Vous pouvez quitter cette page" in page
+        page = paul.submit(page.form_named(f"{page.path}/pause"))
+        running.run(portal.database)
+        assert only(portal).state is CorrectionState.paused
+        page = paul.submit(page.form_named(f"{page.path}/reprendre"))
+        page = paul.submit(page.form_named(f"{page.path}/abandonner"))
+        assert only(portal).state is CorrectionState.cancelled
+        assert "Rien n'a été changé" not in page.text or "Abandonnée" in page
+        page = prepared(paul, portal)
+        assert "Abandonnée" in paul.submit(page.form_named(f"{page.path}/abandonner"))
+
+
+def test_lines_set_aside_are_told_and_the_others_applied_on_demand(portal: Portal) -> None:
+    keys = add_providers(portal.database, ["ST DENIS", "Lyon"])
+    with portal.database.writing(Actor.system()) as session:
+        session.get_one(Provider, keys[0]).trade_name = "93000"
+    with office(portal, "paul") as paul:
+        page = paul.get(f"{NEW}?post_code=93200")
+        form = page.form_named("Préparer l'aperçu")
+        page = paul.submit(form, button="Ajouter ce changement", nouvelle_colonne="post_code")
+        form = page.form_named("Préparer l'aperçu")
+        change = {"acte.post_code": "copy", "copie.post_code": "trade_name"}
+        paul.submit(form, button="Préparer l'aperçu", motif="Essai", **change)
+        running.finish(portal.database, only(portal).id)
+        page = paul.get(f"{LIST}/{only(portal).public_id}")
+        assert "1 ligne va changer 0 déjà à jour 1 écartée" in page
+        assert "Code postal : " in page
+        token = {"csrf_token": token_of(paul)}
+        assert "Rien n'a été lancé" in paul.post(f"{page.path}/appliquer", token, status=422)
+        form = page.form_named(f"{page.path}/appliquer")
+        paul.submit(form, button="Appliquer seulement la 1 autre ligne")
+        running.finish(portal.database, only(portal).id)
+    found = values(portal.database, Provider, "post_code")
+    assert [found[key] for key in keys] == ["93000", "93200"]
+
+
+def test_hostile_values_are_shown_as_they_are_and_run_nowhere(portal: Portal) -> None:
+    # std: SEC-9
+    formula = FORMULA[:24]
+    add_providers(portal.database, [HOSTILE, formula])
+    with office(portal, "paul") as paul:
+        page = prepared(paul, portal, "=1+1")
+        assert HOSTILE in page
+        assert "<script>alert" not in page.html
+        assert HOSTILE in paul.get(f"{page.path}?recherche=alert")
+        assert paul.get(f"{page.path}?recherche=alert").text.count("Commune :") == 1
+        answer = paul.http.get(f"{page.path}/export")
+    lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+    assert len(lines) == 3
+    assert not any(cell.startswith("=") for line in lines for cell in line)
+    assert {line[6] for line in lines[1:]} == {HOSTILE, f"'{formula}"}
+
+
+def test_readers_read_and_change_nothing(portal: Portal) -> None:
+    # std: SEC-1
+    add_providers(portal.database, ["ST DENIS"])
+    with office(portal, "paul") as paul, office(portal, "luc") as luc, office(portal, "ines") as ines:
+        page = prepared(paul, portal)
+        for client in (luc, ines):
+            seen = client.get(page.path)
+            assert [form for form in seen.forms if form.action.startswith(page.path + "/")] == []
+            for act in ("appliquer", "approuver", "pause", "reprendre", "abandonner", "annuler"):
+                client.post(f"{page.path}/{act}", {"csrf_token": token_of(client)}, status=403)
+            client.get(NEW, status=403)
+            assert "Corriger ces lignes" not in client.get("/admin/provider/list").html
+        assert luc.http.get(f"{page.path}/export").status_code == 403
+        assert ines.http.get(f"{page.path}/export").status_code == 200
+        paul.get(f"{LIST}/inconnue", status=404)
+        paul.get(f"{LIST}?etat=rien", status=400)
+        paul.get(f"{page.path}?resultat=rien", status=400)
+        paul.get(f"{page.path}?apres=rien", status=400)
+        paul.post(f"{page.path}/pause", {"csrf_token": token_of(paul)}, status=409)
+
+
+def test_first_list_says_what_a_correction_is_and_where_to_begin(portal: Portal) -> None:
+    with office(portal, "paul") as paul:
+        page = paul.get(LIST)
+        assert "Aucune correction pour le moment" in page
+        page = paul.click(page, "Préparer une correction")
+        assert "Fournisseurs" in page
+        assert NEW in page.links.values()
+
+
+def test_fields_of_the_form_are_never_mistaken_for_filters() -> None:
+    for model in ALL:
+        for spec in presentation.filtered(model):
+            for operator in filters.operators_of(spec):
+                assert not writing.is_own(filters.name_of(spec, operator))
+
+
+@pytest.mark.parametrize(
+    ("typed", "pairs"),
+    [
+        ("ST DENIS ; Saint-Denis\n\nLYON;Lyon", [("ST DENIS", "Saint-Denis"), ("LYON", "Lyon")]),
+        ("ST DENIS\tSaint-Denis", [("ST DENIS", "Saint-Denis")]),
+        ('"A ; B" ; C', [("A ; B", "C")]),
+        ("; Inconnue", [("", "Inconnue")]),
+        ("Périmée ;", [("Périmée", "")]),
+    ],
+)
+def test_mapping_is_read_as_typed_or_pasted(typed: str, pairs: list[tuple[str, str]]) -> None:
+    assert writing.pairs_of(typed) == pairs
