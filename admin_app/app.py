@@ -16,6 +16,8 @@ from admin_app import addresses, authentication
 from admin_app.account.page import AccountPage
 from admin_app.account.second_factor import SecondFactorPage
 from admin_app.bulk.page import BulkPage
+from admin_app.corrections import addresses as corrections
+from admin_app.corrections.filing import FilePage
 from admin_app.corrections.making import NewCorrectionPage
 from admin_app.corrections.page import CorrectionsPage
 from admin_app.dashboard.page import DashboardPage
@@ -56,6 +58,7 @@ PAGES: tuple[type[StaffPage], ...] = (
     BulkPage,
     CorrectionsPage,
     NewCorrectionPage,
+    FilePage,
     FinancingPage,
     MailsPage,
     PiecesPage,
@@ -133,7 +136,7 @@ def create_admin(portal: Portal, pages: tuple[type[StaffPage], ...]) -> ASGIApp:
     office.admin.router.routes.insert(0, assets.mount())
     # The bare router, without Starlette's own error pages, which are English: ours stand around it.
     app: ASGIApp = Router([Mount(addresses.BASE, app=office.admin.router, name="admin")])
-    app = CsrfGuard(app, csrf=face.csrf, error_page=face.error)
+    app = CsrfGuard(app, csrf=face.csrf, error_page=face.error, is_large=corrections.takes_large_file)
     needs_second_factor = portal.settings.staff_second_factor == "required"
     app = authentication.Gate(app, database=portal.database, needs_second_factor=needs_second_factor)
     app = _Errors(app, face)

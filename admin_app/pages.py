@@ -31,8 +31,9 @@ from starlette.responses import Response
 
 from admin_app.menu import PageEntry
 from admin_app.staff import current, require
+from enrolment.errors import DomainError
 from web.csrf import FIELD, SAFE_METHODS
-from web.csrf_guard import GUARD_LIMITS
+from web.csrf_guard import GUARD_LIMITS, check_left
 from web.form_reading import read_form
 from web.forms import Limits
 from web.routing import FORM_KEY, form_of
@@ -71,6 +72,11 @@ async def take_form(request: Request, limits: Limits = GUARD_LIMITS) -> None:
     """Read the form of a request that changes something; `form_of` then gives it."""
     if request.method not in SAFE_METHODS:
         form = await read_form(request, limits)
+        try:
+            check_left(request, form)
+        except DomainError:
+            form.close()
+            raise
         form.texts = [(name, value) for name, value in form.texts if name != FIELD]
         request.scope[FORM_KEY] = form
 

@@ -1,8 +1,9 @@
 """The CSRF check in front of an application whose routes are not ours (SQLAdmin).
 
 Every unsafe request is checked before that application sees it. The token comes in a header, or in the field
-`csrf_token` of a form, which is then read ahead and replayed; so bodies are kept small here, and large
-uploads have routes of our own.
+`csrf_token` of a form, which is then read ahead and replayed; so bodies are kept small here. Routes of ours that take
+large files are told to the guard: it checks their origin and leaves the token to them, to be checked once the form is
+on the disk.
 """
 
 from collections.abc import Callable
@@ -17,22 +18,48 @@ from web.form_reading import read_form
 from web.forms import MIB, Form, FormTooLarge, Limits
 
 CSRF_KEY = "web.csrf"
+UNCHECKED_KEY = "web.csrf_unchecked"
+"""Set on a request whose token is still to be checked by its route."""
+
 GUARD_LIMITS = Limits(file_bytes=5 * MIB, total_bytes=6 * MIB, fields=2000, field_bytes=MIB, total_seconds=120)
 
 ErrorPage = Callable[[Request, Exception], Response]
+IsLarge = Callable[[str], bool]
+
+
+def _none_is(path: str) -> bool:
+    del path
+    return False
+
+
+def check_left(request: Request, form: Form) -> None:
+    """Check the token of a form that the guard left to its route. Raises `CsrfRefused`."""
+    if request.scope.pop(UNCHECKED_KEY, False):
+        csrf: Csrf = request.scope[CSRF_KEY]
+        csrf.check_token(request, form.get(FIELD))
 
 
 class CsrfGuard:
     """Refuses what does not prove that it comes from a page of ours; passes the rest on unchanged.
 
-    Templates of the guarded application write the field with `scope["web.csrf"].field(request)`.
+    Templates of the guarded application write the field with `scope["web.csrf"].field(request)`. `is_large` tells, by
+    the path, the routes that read their form themselves and then call `check_left`.
     """
 
-    def __init__(self, app: ASGIApp, *, csrf: Csrf, error_page: ErrorPage, limits: Limits = GUARD_LIMITS) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        csrf: Csrf,
+        error_page: ErrorPage,
+        limits: Limits = GUARD_LIMITS,
+        is_large: IsLarge = _none_is,
+    ) -> None:
         self.app = app
         self.csrf = csrf
         self.error_page = error_page
         self.limits = limits
+        self.is_large = is_large
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check, then serve."""
@@ -68,6 +95,9 @@ class CsrfGuard:
         token = request.headers.get(HEADER)
         if token is not None:
             self.csrf.check_token(request, token)
+            return receive
+        if self.is_large(scope["path"]):
+            scope[UNCHECKED_KEY] = True
             return receive
         recorder = _Recorder(receive, self.limits.total_bytes)
         form: Form = await read_form(Request(scope, recorder), self.limits)

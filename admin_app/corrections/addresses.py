@@ -7,6 +7,7 @@ from admin_app.messages import DONE
 
 LIST = f"{BASE}/corrections"
 NEW = f"{BASE}/nouvelle-correction"
+_FILE = "fichier"
 RULES = f"{BASE}/correction_rule/list"
 
 
@@ -17,7 +18,12 @@ def new(table: str, query: str = "") -> str:
 
 def of_file(table: str) -> str:
     """The form of a correction by a file."""
-    return f"{NEW}/{table}/fichier"
+    return f"{NEW}/{table}/{_FILE}"
+
+
+def takes_large_file(path: str) -> bool:
+    """Whether a path is that of `of_file`, whose form holds a file of any size."""
+    return path.startswith(f"{NEW}/") and path.endswith(f"/{_FILE}") and path.count("/") == of_file("").count("/")
 
 
 def show(public_id: str, *, done: str = "", **more: object) -> str:

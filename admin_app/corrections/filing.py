@@ -1,0 +1,175 @@
+"""The page of a correction by a file: which file, by which columns its rows are recognised, what it may do.
+
+The file is kept and read by `enrolment.corrections.files`; nothing is read of it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from admin_app.corrections import addresses, tables
+from admin_app.corrections.making import PATH
+from admin_app.pages import StaffPage, page
+from admin_app.permissions import Right
+from admin_app.staff import Staff, staff_of
+from enrolment.corrections import checking, files
+from enrolment.corrections.recipes import correctable
+from enrolment.errors import DomainError, Refused
+from enrolment.files.storage import StorageUnavailable
+from schema.base import Table, table_of
+from schema.describe import field
+from schema.enums import ImportMode
+from schema.references import natural_key
+from web.fields import FieldView
+from web.forms import MIB, Form, Limits
+from web.parts import Crumb
+from web.routing import form_of
+
+FILE, KEY, MODE, TITLE, REASON = "fichier", "cle", "mode", "titre", "motif"
+MOST_BYTES = 200 * MIB
+LIMITS = Limits(file_bytes=MOST_BYTES, total_bytes=MOST_BYTES + MIB, files=1, fields=20, total_seconds=1800)
+_BETWEEN = "+"
+_NAMES = frozenset({FILE, KEY, MODE, TITLE, REASON})
+
+
+class FilePage(StaffPage):
+    """« Corriger par un fichier »."""
+
+    name = "Corriger par un fichier"
+
+    @page(f"{PATH}/{{table}}/fichier", permission="corrections")
+    def show(self, request: Request) -> Response:
+        """The empty form."""
+        return self._page(request, tables.to_correct(staff_of(request), request.path_params["table"]), {})
+
+    @page(f"{PATH}/{{table}}/fichier", permission="corrections", methods=("POST",), limits=LIMITS)
+    def submit(self, request: Request) -> Response:
+        """Keep the file and lead to its preview; what was typed comes back with what is wrong."""
+        staff, form = staff_of(request), form_of(request)
+        model = tables.to_correct(staff, request.path_params["table"])
+        errors = _errors(form, keys(model), modes(staff, model))
+        if errors:
+            return self._page(request, model, errors, status=422)
+        upload = form.file(FILE)
+        assert upload is not None  # noqa: S101  Its absence is an error of the form.
+        mode = ImportMode(form.get(MODE))
+        try:
+            correction = files.ask(
+                self.office.portal,
+                staff.actor,
+                model,
+                upload.stream(),
+                file_name=upload.name,
+                key=form.get(KEY).split(_BETWEEN),
+                mode=mode,
+                title=form.get(TITLE).strip() or f"{model.label_plural} : {upload.name}"[:255],
+                reason=form.get(REASON),
+                every=mode is not ImportMode.update,
+            )
+        except (Refused, StorageUnavailable) as error:
+            return self._page(request, model, {FILE: _message(error)}, status=error.http_status)
+        return RedirectResponse(addresses.show(correction.public_id), 303)
+
+    def _page(self, request: Request, model: type[Table], errors: dict[str, str], status: int = 200) -> Response:
+        form = form_of(request)
+        context = {
+            "model": model,
+            "fields": _fields(form, model, staff_of(request), errors),
+            "columns": [spec.label for spec in correctable(model)],
+            "others": [message for name, message in errors.items() if name not in _NAMES],
+            "here": addresses.of_file(table_of(model).name),
+            "filter_url": addresses.new(table_of(model).name),
+            "crumbs": [
+                Crumb("Corrections", addresses.LIST),
+                Crumb("Nouvelle correction", addresses.NEW),
+                Crumb(model.label_plural),
+            ],
+        }
+        return self.office.render(request, "corrections/file.html", context, status)
+
+
+def keys(model: type[Table]) -> list[tuple[str, str]]:
+    """The sets of columns by which the rows of a file can be recognised, the usual one first."""
+    known = {spec.name for spec in files.keys_of(model)}
+    found = [natural_key(model), *(names for names in checking.unique_keys(model) if known.issuperset(names)), ("id",)]
+    made = {names: " + ".join(field(model, name).label for name in names) for names in found if names}
+    return [(_BETWEEN.join(names), label) for names, label in made.items()]
+
+
+def modes(staff: Staff, model: type[Table]) -> list[ImportMode]:
+    """What a file may do: rows are created by those alone who may create one."""
+    may_create = staff.may(table_of(model).name, Right.create)
+    return list(ImportMode) if may_create else [ImportMode.update]
+
+
+def _errors(form: Form, known: Sequence[tuple[str, str]], allowed: Sequence[ImportMode]) -> dict[str, str]:
+    errors: dict[str, str] = {}
+    upload = form.file(FILE)
+    if form.unexpected(_NAMES):
+        errors[""] = "Ce formulaire contient un champ inconnu. Rechargez la page et recommencez."
+    if upload is None or not upload.name:
+        errors[FILE] = "Choisissez le fichier : CSV ou Excel (XLSX)."
+    elif upload.too_large:
+        errors[FILE] = f"Ce fichier dépasse {MOST_BYTES // MIB} Mo : coupez-le en plusieurs fichiers."
+    if form.get(KEY) not in {value for value, _ in known}:
+        errors[KEY] = "Choisissez à quoi une ligne du fichier se reconnaît."
+    if form.get(MODE) not in {mode.value for mode in allowed}:
+        errors[MODE] = "Choisissez ce que le fichier peut faire."
+    if not form.get(REASON).strip():
+        errors[REASON] = "Dites pourquoi : le motif est inscrit dans l'historique de chaque ligne."
+    return errors
+
+
+def _message(error: DomainError) -> str:
+    return f"{error.message} Choisissez de nouveau le fichier."
+
+
+def _fields(form: Form, model: type[Table], staff: Staff, errors: dict[str, str]) -> list[FieldView]:
+    choices, allowed = keys(model), modes(staff, model)
+    views = [
+        FieldView(
+            FILE,
+            "Fichier",
+            kind="file",
+            accept=(".csv", ".txt", ".xlsx"),
+            accept_said="CSV ou Excel (XLSX), une ligne d'en-tête",
+            max_bytes=MOST_BYTES,
+        ),
+        FieldView(
+            KEY,
+            "Une ligne se reconnaît par",
+            help="Le fichier contient cette colonne, ou toutes celles-ci.",
+            kind="radios",
+            choices=choices,
+            value=form.get(KEY) or choices[0][0],
+        ),
+        FieldView(
+            MODE,
+            "Ce que le fichier peut faire",
+            kind="radios",
+            choices=[(mode.value, mode.label) for mode in allowed],
+            value=form.get(MODE) or allowed[0].value,
+        ),
+        FieldView(
+            TITLE,
+            "Titre",
+            help="Sans titre, le nom du fichier en tient lieu.",
+            value=form.get(TITLE),
+            required=False,
+            max_length=255,
+            autocomplete="off",
+        ),
+        FieldView(
+            REASON,
+            "Motif",
+            help="Pourquoi : il est inscrit dans l'historique de chaque ligne.",
+            example="Courriel de la préfecture du 3 mars 2026",
+            value=form.get(REASON),
+            max_length=255,
+            autocomplete="off",
+        ),
+    ]
+    return [view.with_(error=errors.get(view.name)) for view in views]
