@@ -34,6 +34,15 @@ TONES: Mapping[CorrectionOutcome, str] = {
 }
 
 
+SHORT: Mapping[CorrectionOutcome, str] = {
+    CorrectionOutcome.conflict: "Conflit",
+    CorrectionOutcome.refused: "Refusée",
+    CorrectionOutcome.missing: "Introuvable",
+    CorrectionOutcome.duplicate: "En double",
+}
+"""Outcomes whose whole label would fill a cell; the reason stands beside."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """One column before and after; an empty text is an empty value. `now` is what it holds if that is a third thing."""
@@ -82,7 +91,7 @@ class Told:
     url: str | None
     file_line: int | None
     operation: Operation
-    outcome: CorrectionOutcome
+    result: str
     tone: str
     detail: str
     differences: Sequence[Difference]
@@ -166,7 +175,7 @@ def lines(session: Session, correction: Correction, rows: Sequence[Any], *, may_
                 _url(correction, row, known) if may_open else None,
                 row.file_line,
                 Operation(row.operation),
-                outcome,
+                short(outcome),
                 TONES.get(outcome, "neutral"),
                 row.detail or "",
                 french.differences(row.changes, known, present.get(row.row_id) if is_conflict else None),
@@ -174,6 +183,11 @@ def lines(session: Session, correction: Correction, rows: Sequence[Any], *, may_
             )
         )
     return told
+
+
+def short(outcome: CorrectionOutcome) -> str:
+    """An outcome in a word or two."""
+    return SHORT.get(outcome, outcome.label)
 
 
 def named(correction: Correction, row: Any, known: presentation.Titles) -> str:

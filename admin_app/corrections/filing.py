@@ -92,9 +92,15 @@ class FilePage(StaffPage):
 
 
 def keys(model: type[Table]) -> list[tuple[str, str]]:
-    """The sets of columns by which the rows of a file can be recognised, the usual one first."""
-    known = {spec.name for spec in files.keys_of(model)}
-    found = [natural_key(model), *(names for names in checking.unique_keys(model) if known.issuperset(names)), ("id",)]
+    """The sets of columns by which the rows of a file can be recognised, the usual one first.
+
+    Among them the codes that people look rows up by, though two rows may share one: the preview sets such lines aside.
+    """
+    specs = files.keys_of(model)
+    known = {spec.name for spec in specs}
+    unique = (names for names in checking.unique_keys(model) if known.issuperset(names))
+    looked_up = ((spec.name,) for spec in specs if spec.meta.searchable and table_of(model).c[spec.name].index)
+    found = [natural_key(model), *unique, *looked_up, ("id",)]
     made = {names: " + ".join(field(model, name).label for name in names) for names in found if names}
     return [(_BETWEEN.join(names), label) for names, label in made.items()]
 

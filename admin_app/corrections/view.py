@@ -164,7 +164,7 @@ def _tabs(row: Correction, odd: dict[Outcome, int], left: int, current: Outcome 
     for outcome, count in counts.items():
         if count:
             url = addresses.show(row.public_id, **{OUTCOME: outcome.value, SEARCH: searched})
-            tabs.append(Tab(labels.get(outcome, outcome.label), _count(count), url, outcome is current))
+            tabs.append(Tab(labels.get(outcome, changes.short(outcome)), _count(count), url, outcome is current))
     return tabs
 
 
