@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from enrolment.errors import DomainError
 from schema.base import Table, table_of
 
 _MOST = 5
@@ -28,6 +29,15 @@ def read(typed: str) -> list[int]:
     if len(parts) > _MOST or not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in parts):
         return []
     return [int(part) for part in parts]
+
+
+def place(raw: str) -> int | None:
+    """A place in a list, from an address. Raises DomainError for what no page of ours wrote."""
+    if not raw:
+        return None
+    if not (raw.isascii() and raw.isdecimal() and len(raw) < 19):
+        raise DomainError("Cette adresse de page est incomplète : reprenez au début de la liste.")
+    return int(raw)
 
 
 def standing(session: Session, model: type[Table], keys: Sequence[int]) -> int | None:

@@ -13,9 +13,11 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
+from starlette.requests import Request
 
 from admin_app.staff import Staff
 from enrolment.addresses import Addresses
+from enrolment.errors import Refused
 from enrolment.known_browsers import KnownBrowsers
 from enrolment.links import ExpiredLink, InvalidLink, Links, Purpose
 from enrolment.sealed_secrets import SealedSecrets
@@ -181,6 +183,14 @@ def password_is_right(database: Database, staff: Staff, password: str, address: 
     with database.writing(Actor.system()) as session:
         attempts.succeeded(session, turn)
     return None
+
+
+def require_password(database: Database, staff: Staff, password: str, request: Request) -> None:
+    """Raise Refused unless the password is that of who is signed in: before an act that counts (SEC-18)."""
+    client = request.client.host if request.client else ""
+    problem = password_is_right(database, staff, password, client)
+    if problem is not None:
+        raise Refused(problem)
 
 
 def code_is_allowed(database: Database, staff: Staff, address: str) -> tuple[attempts.Turn, str | None]:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from admin_app import sign_in
+from admin_app import edges, sign_in
 from admin_app.bulk import addresses, view
 from admin_app.bulk.selecting import Wanted, select
 from admin_app.bulk.writing import Writing
@@ -40,7 +40,7 @@ class BulkPage(StaffPage):
     @page("/actions", permission="bulk_results")
     def show_list(self, request: Request) -> Response:
         """All of them, newest first."""
-        before = view.place(request.query_params.get("avant", ""))
+        before = edges.place(request.query_params.get("avant", ""))
         with self.office.database.reading() as session:
             listed, more = reading.actions(session, before)
         context = {
@@ -90,10 +90,7 @@ class BulkPage(StaffPage):
                 steering.require_confirmable(session, staff.actor, action, typed)
                 large = steering.is_large(session, steering.planned(session, action.id))
             if large:
-                client = request.client.host if request.client else ""
-                problem = sign_in.password_is_right(self.office.database, staff, form.get(PASSWORD), client)
-                if problem is not None:
-                    raise Refused(problem)
+                sign_in.require_password(self.office.database, staff, form.get(PASSWORD), request)
             with self.office.database.writing(staff.actor) as session:
                 steering.confirm(session, staff.actor, _key(request), typed=typed)
         except Refused as error:

@@ -16,6 +16,7 @@ from admin_app.bulk.writing import Writing
 from admin_app.dossier import addresses as dossier
 from admin_app.dossier.deciding import as_read
 from admin_app.dossier.view import reasons
+from admin_app.edges import place
 from admin_app.staff import Staff
 from enrolment.errors import DomainError
 from enrolment.mail.messages import SameMessage
@@ -146,15 +147,6 @@ def time_for(count: int) -> str:
     if count <= _REQUESTS_A_SECOND * 60:
         return "moins d'une minute"
     return f"environ {minutes} minutes" if minutes < 60 else f"environ {minutes // 60} h {minutes % 60:02d}"
-
-
-def place(raw: str) -> int | None:
-    """A place in a list, from an address. Raises DomainError for what no page of ours wrote."""
-    if not raw:
-        return None
-    if not (raw.isascii() and raw.isdecimal() and len(raw) < 19):
-        raise DomainError("Cette adresse de page est incomplète : reprenez au début de la liste.")
-    return int(raw)
 
 
 def _outcome(params: QueryParams) -> BulkOutcome | None:

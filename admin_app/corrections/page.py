@@ -65,10 +65,7 @@ class CorrectionsPage(StaffPage):
                 steering.require_number(session, correction, typed)
                 large = steering.is_large(session, correction)
             if large:
-                client = request.client.host if request.client else ""
-                problem = sign_in.password_is_right(self.office.database, staff, form.get(PASSWORD), client)
-                if problem is not None:
-                    raise Refused(problem)
+                sign_in.require_password(self.office.database, staff, form.get(PASSWORD), request)
             with self.office.database.writing(staff.actor) as session:
                 steering.apply(session, _key(request), others=others)
         except Refused as error:

@@ -11,6 +11,7 @@ from starlette.datastructures import QueryParams
 
 from admin_app.addresses import with_query
 from admin_app.corrections import addresses, changes, stages, tables
+from admin_app.edges import place
 from admin_app.permissions import Right, may, may_open
 from admin_app.staff import Staff
 from enrolment.corrections import reading, rules, steering
@@ -212,15 +213,6 @@ def _outcome(params: QueryParams) -> Outcome | None:
     if raw and raw not in {one.value for one in Outcome}:
         raise DomainError("Ce filtre n'existe pas : choisissez un résultat de la liste.")
     return Outcome(raw) if raw else None
-
-
-def place(raw: str) -> int | None:
-    """A place in a list, from an address. Raises DomainError for what no page of ours wrote."""
-    if not raw:
-        return None
-    if not (raw.isascii() and raw.isdecimal() and len(raw) < 19):
-        raise DomainError("Cette adresse de page est incomplète : reprenez au début de la liste.")
-    return int(raw)
 
 
 def lasting(seconds: int) -> str:

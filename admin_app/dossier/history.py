@@ -41,6 +41,7 @@ class Entry:
     by: str
     what: str
     changes: tuple[Change, ...]
+    batch: str = ""
 
 
 def entries(session: Session, request: EnrolmentRequest) -> list[Entry]:
@@ -86,7 +87,7 @@ def _entry(row: HistoryEntry, known: presentation.Titles) -> Entry:
     changes = tuple(
         Change(spec.label, said(spec, before, known), said(spec, after, known)) for spec, before, after in changed(row)
     )
-    return Entry(row.at, row.actor_label, f"{what} : {row.operation.label.lower()}", changes)
+    return Entry(row.at, row.actor_label, f"{what} : {row.operation.label.lower()}", changes, row.batch or "")
 
 
 def changed(row: HistoryEntry) -> list[tuple[FieldSpec, Any, Any]]:

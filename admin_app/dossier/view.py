@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from starlette.requests import Request
 
 from admin_app import addresses as tables
+from admin_app.corrections import offering
 from admin_app.dossier import addresses, answers, declared, history
 from admin_app.dossier import typed as names
 from admin_app.dossier.typed import Typed
@@ -93,6 +94,7 @@ def context(
     views = [_choice(file, choice, templates, typed) for choice in choices.choices(file, open_verbs)]
     may_flag = any(one.flags and not one.choice.obstacles for one in views)
     sections = declared.sections(session, file, typed, may_flag=may_flag)
+    changes = history.entries(session, file.request)
     return {
         "file": file,
         "request_row": file.request,
@@ -136,7 +138,8 @@ def context(
         "typed": typed,
         "problem": problem,
         "events": [_event(event) for event in file.events],
-        "entries": history.entries(session, file.request),
+        "entries": changes,
+        "corrections": offering.of_batches(session, staff, (one.batch for one in changes)),
         "edit_url": tables.edit("request", request_id) if staff.may("request", Right.edit) else None,
         "row_url": tables.details("request", request_id) if staff.may("request", Right.details) else None,
         "provider_url": tables.details("provider", file.provider.id) if staff.may("provider", Right.details) else None,

@@ -21,6 +21,8 @@ from tests.browser.servers import RunningPortal, plain, text_of
 
 FOLDER = Path("docs/guide/images")
 Save = Callable[[Page, str], None]
+WORKED = 60_000
+"""Milliseconds that the worker may take to come to a correction and do it."""
 
 
 @dataclass
@@ -171,7 +173,7 @@ def _assign_two(seat: Seat) -> None:
 
 
 def steward(seat: Seat) -> None:
-    """Karim finds a provider, corrects it, puts the former value back, and takes the list away."""
+    """Karim finds a provider, corrects it, puts the former value back, takes the list away, then corrects many."""
     seat.sign_in(STEWARD)
     page = seat.page
     seat.menu("Fournisseurs")
@@ -202,6 +204,36 @@ def steward(seat: Seat) -> None:
     seat.press("Restaurer")
     seat.follow("Modifier")
     expect(page.get_by_label("Nom commercial")).to_have_value(former)
+    _correct_many(seat)
+
+
+def _correct_many(seat: Seat) -> None:
+    """The towns of a filter in capitals: previewed, applied, then given back."""
+    page = seat.page
+    seat.menu("Fournisseurs")
+    page.locator("summary", has_text="Filtres").click()
+    page.get_by_label("Commune contient").fill("s")
+    seat.press("Appliquer les filtres")
+    seat.follow("Corriger ces lignes")
+    page.get_by_label("Colonne à corriger").select_option(label="Commune")
+    seat.press("Ajouter ce changement")
+    page.get_by_label("Ce que devient cette colonne").select_option(label="Mettre en majuscules")
+    page.get_by_label("Titre").fill("Communes en capitales")
+    page.get_by_label("Motif", exact=True).fill("Norme postale des adresses.")
+    seat.press("Préparer l'aperçu")
+    _apply(seat, "correction-apercu")
+    page.get_by_label("Motif", exact=True).fill("Essai terminé.")
+    seat.press("Préparer l'annulation de tout")
+    _apply(seat)
+
+
+def _apply(seat: Seat, picture: str = "") -> None:
+    """What the preview shows, once the worker has prepared it, is done."""
+    expect(seat.page.get_by_role("heading", name="Ce qui va changer")).to_be_visible(timeout=WORKED)
+    if picture:
+        seat.picture(picture)
+    seat.page.get_by_role("button", name=re.compile(r"^Appliquer sur \d")).click()
+    expect(seat.page.get_by_role("heading", name="Appliquée", exact=True)).to_be_visible(timeout=WORKED)
 
 
 def administrator(seat: Seat) -> None:
