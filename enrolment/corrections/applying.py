@@ -17,7 +17,7 @@ from sqlmodel import Session
 from enrolment import clock
 from enrolment.corrections import consequences, lines
 from enrolment.corrections.recipes import Recipe
-from enrolment.corrections.sheet import Sheet, Signed
+from enrolment.corrections.sheet import Carried, Sheet, Signed
 from schema.base import table_of
 from schema.database import Database
 from schema.describe import model_named
@@ -85,9 +85,9 @@ def _apply(database: Database, correction: Correction, sheet: Sheet, chosen: Ran
     with database.working(author_of(correction)) as session:
         if not _claim(session, correction, chosen):
             return False
-        sheet.carry(session, chosen.low, chosen.high, clock.now())
+        carried = sheet.carry(session, chosen.low, chosen.high, clock.now())
         consequences.follow(session, model_named(correction.table_name), correction.id, chosen.low, chosen.high)
-        _add_counts(session, correction, chosen)
+        _add_counts(session, correction, carried)
     return True
 
 
@@ -107,16 +107,12 @@ def _claim(session: Session, correction: Correction, chosen: Range) -> bool:
     return bool(claimed.rowcount == 1)  # type: ignore[attr-defined]
 
 
-def _add_counts(session: Session, correction: Correction, chosen: Range) -> None:
-    found = lines.counts(session, lines.within(correction.id, chosen.low, chosen.high))
+def _add_counts(session: Session, correction: Correction, carried: Carried) -> None:
     columns = _CORRECTIONS.c
     session.execute(
         sa.update(_CORRECTIONS)
         .where(columns.id == correction.id)
-        .values(
-            applied=columns.applied + found.get(CorrectionOutcome.applied, 0),
-            conflicts=columns.conflicts + found.get(CorrectionOutcome.conflict, 0),
-        )
+        .values(applied=columns.applied + carried.applied, conflicts=columns.conflicts + carried.conflicts)
         .execution_options(synchronize_session=False)
     )
 

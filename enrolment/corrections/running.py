@@ -118,16 +118,14 @@ def _prepare(means: Means, correction: Correction, end: float, unfinished: Unfin
         with database.reading() as session:
             work = _work(session, means, correction, unfinished.pop(correction.id, None))
         while True:
-            with database.reading() as session:
-                part = work.part(session, correction.done_upto)
-            with database.working(_WORKER) as session:
-                if not freezing.keep(session, correction, part):
-                    _leave(unfinished, correction, work)
-                    return
+            is_last = _next(database, correction, work)
+            if is_last is None:
+                _leave(unfinished, correction, work)
+                return
             with database.reading() as session:
                 correction = session.get_one(Correction, correction.id)
             tell(correction.id)
-            if part.is_last:
+            if is_last:
                 _complete(database, correction, work)
                 return
             if time.monotonic() > end:
@@ -139,6 +137,17 @@ def _prepare(means: Means, correction: Correction, end: float, unfinished: Unfin
     finally:
         if isinstance(work, Loader) and unfinished.get(correction.id) is not work:
             work.close()
+
+
+def _next(database: Database, correction: Correction, work: Work) -> bool | None:
+    """Prepare the next lines; whether they are the last ones. None when another worker goes on, or it was given up."""
+    if isinstance(work, Turner):
+        with database.working(_WORKER) as session:
+            return work.turn(session, correction)
+    with database.reading() as session:
+        part = work.part(session, correction.done_upto)
+    with database.working(_WORKER) as session:
+        return part.is_last if freezing.keep(session, correction, part) else None
 
 
 def _leave(unfinished: Unfinished, correction: Correction, work: Work) -> None:

@@ -40,6 +40,14 @@ class Signed:
     batch: str
 
 
+@dataclass(frozen=True)
+class Carried:
+    """How many lines of a range were applied, and how many met a row that had changed."""
+
+    applied: int
+    conflicts: int
+
+
 class Sheet:
     """The lines of one correction. `names` are the columns that they change, `operations` what they do to rows."""
 
@@ -57,27 +65,30 @@ class Sheet:
         self._sqlite = dialect.name == "sqlite"
         self._here = sa.and_(LINES.c.correction_id == correction_id, LINES.c.place.between(_LOW, _HIGH))
         self._moment = sa.bindparam("now", type_=self._table.c.updated_at.type)
-        built: list[Any] = [] if self._sqlite else [self._lock()]
-        for operation in operations:
-            built += self._of_operation(operation)
-        if model.recorded:
-            built.append(self._record(signed))
-        self._statements = [PreparedChange(one, dialect) for one in built]
+        first: list[Any] = [] if self._sqlite else [self._lock()]
+        if Operation.insert in operations:
+            first.append(self._give_keys())
+        carriers = {Operation.insert: self._insert, Operation.update: self._update, Operation.delete: self._delete}
+        self._first = [PreparedChange(one, dialect) for one in first]
+        self._pairs = [
+            (PreparedChange(self._mark(operation), dialect), PreparedChange(carriers[operation](), dialect))
+            for operation in operations
+        ]
+        self._last = [PreparedChange(self._record(signed), dialect)] if model.recorded else []
 
-    def carry(self, session: Session, low: int, high: int, now: datetime) -> None:
+    def carry(self, session: Session, low: int, high: int, now: datetime) -> Carried:
         """Apply the planned lines from one place to another, both included."""
         given = {"low": low, "high": high, "now": now}
-        for statement in self._statements:
+        for statement in self._first:
             statement.run(session, given)
-
-    def _of_operation(self, operation: Operation) -> list[Any]:
-        match operation:
-            case Operation.insert:
-                return [self._give_keys(), self._mark(operation), self._insert()]
-            case Operation.update:
-                return [self._mark(operation), self._update()]
-            case Operation.delete:
-                return [self._mark(operation), self._delete()]
+        planned = applied = 0
+        for mark, carrier in self._pairs:
+            marked = mark.run(session, given)
+            planned += marked
+            applied += carrier.run(session, given) if marked else 0
+        for statement in self._last if applied else ():
+            statement.run(session, given)
+        return Carried(applied, planned - applied)
 
     def _lock(self) -> Any:
         """Hold the rows that will change, in the order of their keys; SQLite has one writer at a time."""

@@ -1,26 +1,36 @@
-"""Freezes the undoing of a correction: its applied lines turned round, or those changes of them that were chosen."""
+"""Freezes the undoing of a correction: its applied lines turned round, or those changes of them that were chosen.
+
+One statement for some thousand lines: the first correction is already validated and laid out, and each of its lines
+keeps its place.
+"""
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from enrolment.corrections.codecs import Changes, written
-from enrolment.corrections.freezing import PART, Part
-from enrolment.corrections.lines import Line
-from schema.enums import CorrectionOutcome, Operation
+from enrolment.corrections import codecs
+from enrolment.corrections.lines import last_place
+from schema.base import table_of
+from schema.describe import FieldSpec, field, model_named
+from schema.enums import CorrectionOutcome, CorrectionState, Operation
+from schema.prepared import PreparedChange
 from schema.staging import GROUPS, LINES
 from schema.tables import Correction
 
-_TURNED = {
-    Operation.insert.value: Operation.delete.value,
-    Operation.delete.value: Operation.insert.value,
-    Operation.update.value: Operation.update.value,
-}
+PART = 5_000
+"""Places turned at a time."""
+
+_CORRECTIONS = table_of(Correction)
+_LOW, _HIGH = sa.bindparam("low", type_=sa.Integer), sa.bindparam("high", type_=sa.Integer)
+_UPDATE = Operation.update.value
+_TURNED = sa.case(
+    (LINES.c.operation == Operation.insert.value, Operation.delete.value),
+    (LINES.c.operation == Operation.delete.value, Operation.insert.value),
+    else_=_UPDATE,
+)
 
 
 class Turner:
@@ -29,43 +39,90 @@ class Turner:
     def __init__(self, session: Session, correction: Correction) -> None:
         assert correction.undoes_id is not None  # noqa: S101  Only an undoing comes here.
         self._first = correction.undoes_id
+        self._sqlite = session.get_bind().dialect.name == "sqlite"
+        self._last = last_place(session, self._first)
         self.names: list[str] = list(correction.recipe["columns"])
+        model = model_named(correction.table_name)
+        specs = [field(model, name) for name in self.names]
         ranks = [int(rank) for rank in correction.recipe.get("groups", ())]
-        self._chosen = self._groups(session, ranks) if ranks else None
-        self._turned = lru_cache(maxsize=100_000)(self._turn)
+        kept = {spec.name: self._kept(session, spec, ranks) for spec in specs}
+        statement = self._statement(correction.id, specs, kept, whole=not ranks)
+        self._turn = PreparedChange(statement, session.get_bind().dialect)
 
-    def _groups(self, session: Session, ranks: list[int]) -> set[tuple[str, str, str]]:
-        found = session.execute(
-            sa.select(GROUPS).where(GROUPS.c.correction_id == self._first, GROUPS.c.rank.in_(ranks))
+    def turn(self, session: Session, correction: Correction) -> bool | None:
+        """Turn the next lines, in the caller's transaction; whether they are the last ones.
+
+        None when somebody else did, or the preparation was given up.
+        """
+        low = correction.done_upto
+        high = min(low + PART, max(self._last, low))
+        columns = _CORRECTIONS.c
+        mine = (columns.id == correction.id, columns.state == CorrectionState.preparing, columns.done_upto == low)
+        claim = sa.update(_CORRECTIONS).where(*mine).values(done_upto=high)
+        if session.execute(claim.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
+            return None
+        turned = self._turn.run(session, {"low": low + 1, "high": high})
+        session.execute(
+            sa.update(_CORRECTIONS)
+            .where(columns.id == correction.id)
+            .values(total=columns.total + turned, planned=columns.planned + turned)
+            .execution_options(synchronize_session=False)
         )
-        return {(row.column_name, json.dumps(row.before), json.dumps(row.after)) for row in found}
+        return high >= self._last
 
-    def part(self, session: Session, after: int) -> Part:
-        """The lines that follow a place of the first correction."""
-        # As text: what most lines hold is then turned once for all of them.
-        text = sa.cast(LINES.c.changes, sa.Text).label("text")
-        statement = (
-            sa.select(LINES.c.place, LINES.c.row_id, LINES.c.operation, LINES.c.outcome, text)
-            .where(LINES.c.correction_id == self._first, LINES.c.place > after)
-            .order_by(LINES.c.place)
-            .limit(PART)
-        )
-        rows = session.execute(statement).all()
-        applied = [row for row in rows if row.outcome == CorrectionOutcome.applied.value]
-        turned = [
-            Line(row.row_id, changes, operation=_TURNED[row.operation])
-            for row in applied
-            if (changes := self._turned(row.text, row.operation)) is not None
-        ]
-        return Part(turned, len(turned), rows[-1].place if rows else after, len(rows) < PART)
-
-    def _turn(self, text: str, operation: str) -> str | None:
-        changes: Changes = json.loads(text)
-        kept: dict[str, Any] = {
-            name: [now, was]
-            for name, (was, now) in changes.items()
-            if self._chosen is None
-            or operation != Operation.update.value
-            or (name, json.dumps(was), json.dumps(now)) in self._chosen
+    def _statement(
+        self, correction_id: int, specs: list[FieldSpec], kept: dict[str, sa.ColumnElement[bool]], *, whole: bool
+    ) -> Any:
+        here = sa.and_(LINES.c.correction_id == self._first, LINES.c.place.between(_LOW, _HIGH))
+        wanted = [here, LINES.c.outcome == CorrectionOutcome.applied.value]
+        if not whole:
+            wanted.append(sa.or_(*kept.values()))
+        columns = {
+            "correction_id": sa.literal(correction_id),
+            "place": LINES.c.place,
+            "row_id": LINES.c.row_id,
+            "operation": _TURNED,
+            "outcome": sa.literal(CorrectionOutcome.planned.value),
+            "changes": self._changes(specs, kept),
         }
-        return written(kept) if kept else None
+        rows = sa.select(*columns.values()).where(*wanted).order_by(LINES.c.place)
+        return sa.insert(LINES).from_select(list(columns), rows, include_defaults=False)
+
+    def _changes(self, specs: list[FieldSpec], kept: dict[str, sa.ColumnElement[bool]]) -> sa.ColumnElement[Any]:
+        """The changes of a line, each turned round: text put together, so that every value keeps its kind."""
+        pieces: Any = sa.literal("", sa.Text)
+        for spec in specs:
+            pieces += sa.case((kept[spec.name], self._pair(spec)), else_=sa.literal("", sa.Text))
+        text = sa.literal("{", sa.Text) + sa.func.substr(pieces, 2, type_=sa.Text) + sa.literal("}", sa.Text)
+        return text if self._sqlite else sa.cast(text, sa.JSON)
+
+    def _pair(self, spec: FieldSpec) -> Any:
+        name = sa.literal(f',"{spec.name}":', sa.Text)
+        if self._sqlite:
+            # Of several paths, SQLite makes an array.
+            pair = sa.func.json_extract(LINES.c.changes, f'$."{spec.name}"[1]', f'$."{spec.name}"[0]', type_=sa.Text)
+            return name + pair
+        value = LINES.c.changes.op("->")(sa.literal(spec.name))
+        after, before = (sa.cast(value.op("->")(sa.literal(place)), sa.Text) for place in (1, 0))
+        return name + sa.literal("[", sa.Text) + after + sa.literal(",", sa.Text) + before + sa.literal("]", sa.Text)
+
+    def _kept(self, session: Session, spec: FieldSpec, ranks: list[int]) -> sa.ColumnElement[bool]:
+        """Which lines have this column turned. Rows that were created or deleted are turned as a whole."""
+        touches = codecs.has(spec, LINES.c.changes, sqlite=self._sqlite)
+        if not ranks:
+            return touches
+        chosen = session.execute(
+            sa.select(GROUPS.c.before, GROUPS.c.after).where(
+                GROUPS.c.correction_id == self._first, GROUPS.c.rank.in_(ranks), GROUPS.c.column_name == spec.name
+            )
+        )
+        column = table_of(spec.model).c[spec.name]
+        was, now = (each(spec, LINES.c.changes, sqlite=self._sqlite) for each in (codecs.before, codecs.after))
+        same = [
+            sa.and_(
+                was.is_not_distinct_from(sa.literal(codecs.stored(spec, before), column.type)),
+                now.is_not_distinct_from(sa.literal(codecs.stored(spec, after), column.type)),
+            )
+            for before, after in chosen
+        ]
+        return sa.and_(touches, sa.or_(LINES.c.operation != _UPDATE, *same))
