@@ -1,41 +1,29 @@
-"""Workers of bulk actions that a test kills: `python -m … <folder> <database url>`.
+"""Workers of bulk actions that a test kills: `python -m … <folder> <database url>`."""
 
-For each line that it reads, this process forks a worker, which writes its number once it is at work; forking spares the
-imports.
-"""
-
-import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from enrolment.portal import open_portal
 from enrolment.services.bulk import judging, running
 from schema.database import Database
 from tests.conftest import settings_for
+from tests.killed import serve
 
 
-def work(folder: str, url: str) -> None:
+def work(begin: Callable[[], None]) -> None:
     """Judge and carry out without an end."""
+    folder, url = sys.argv[1:]
     database = Database(url)
     portal = open_portal(settings_for(Path(folder), database), database)
     judging.run(portal, 0)
-    sys.stdout.write(f"{os.getpid()}\n")
-    sys.stdout.flush()
+    begin()
     while True:
         judging.run(portal, 0.2)
         running.run(portal, 0.2)
         time.sleep(0.01)
 
 
-def main(folder: str, url: str) -> None:
-    """One worker at a time."""
-    for _ in sys.stdin:
-        number = os.fork()
-        if number == 0:
-            work(folder, url)
-        os.waitpid(number, 0)
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    serve(work)

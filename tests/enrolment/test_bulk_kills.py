@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -23,34 +19,11 @@ from schema.base import table_of
 from schema.enums import BulkOutcome, BulkState, BulkVerb, RequestStatus, StaffRole
 from schema.history import Actor
 from schema.tables import BulkAction, BulkLine, EnrolmentRequest, HistoryEntry, OutgoingMail, RequestEvent, StaffUser
+from tests.killed import Killed
 from tests.rows import add_request
 
 REFUSAL = Order(BulkVerb.reject, message="Pièces illisibles.")
 MAIL = Order(BulkVerb.send_message, subject="Au sujet de {{ request_number }}", body="Bonjour.")
-
-
-class _Worker:
-    """A process that works, is killed without a word, and is started again."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        command = [sys.executable, "-m", "tests.enrolment.killed_bulk", str(folder), url]
-        self._parent = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
-        )
-
-    def start(self) -> int:
-        assert self._parent.stdin is not None
-        assert self._parent.stdout is not None
-        self._parent.stdin.write("\n")
-        self._parent.stdin.flush()
-        return int(self._parent.stdout.readline())
-
-    def close(self) -> None:
-        assert self._parent.stdin is not None
-        assert self._parent.stdout is not None
-        self._parent.stdin.close()
-        self._parent.wait()
-        self._parent.stdout.close()
 
 
 @pytest.mark.parametrize(
@@ -74,14 +47,15 @@ def test_each_request_is_acted_on_once_though_workers_are_killed(
         with portal.database.writing(actor) as session:
             preparing.prepare(session, actor, order, sa.select(EnrolmentRequest), "Toutes")
     chance = random.Random(2027)
-    worker = _Worker(tmp_path, portal.database.url.render_as_string(hide_password=False))
+    url = portal.database.url.render_as_string(hide_password=False)
+    worker = Killed("tests.enrolment.killed_bulk", str(tmp_path), url)
     killed = 0
     try:
         while not _is_over(portal) or killed < kills:
             number = worker.start()
             # Any moment: before the first request, between two, inside the transaction of one.
             time.sleep(chance.uniform(0.0, 0.5))
-            os.kill(number, signal.SIGKILL)
+            worker.kill(number)
             killed += 1
             _each_at_most_once(portal, keys)
             _confirm_what_is_judged(portal, actor)

@@ -19,6 +19,7 @@ from schema.enums import CorrectionSource
 from schema.history import Actor
 from schema.tables import Correction, Provider, StreetType
 
+SECRET = "a secret of the tests"
 STEWARD = Actor.system("Sacha Nguyen")
 
 
@@ -32,11 +33,12 @@ class Parts:
 
 def means(database: Database) -> Parts:
     """The same, with files in a folder of their own beside nothing else."""
-    return Parts(database, Storage(str(_folder()), FileKeys.from_settings("", "a secret of the tests")))
+    return Parts(database, Storage(str(folder_of_files()), FileKeys.from_settings("", SECRET)))
 
 
 @cache
-def _folder() -> Path:
+def folder_of_files() -> Path:
+    """Where these tests keep the files that they import."""
     return Path(tempfile.mkdtemp(prefix="corrections-"))
 
 
