@@ -7,7 +7,21 @@ import sys
 
 from bench.figures import Figure, publish
 
-NAMES = ("pages", "starting", "submitting", "lists", "own_lists", "financing", "office", "stock", "exporting")
+NAMES = (
+    "pages", "starting", "submitting", "lists", "own_lists", "financing", "office", "stock", "exporting", "importing",
+    "corrections",
+)  # fmt: skip
+    "pages",
+    "starting",
+    "submitting",
+    "lists",
+    "own_lists",
+    "financing",
+    "office",
+    "stock",
+    "exporting",
+    "corrections",
+)
 
 
 def main() -> None:
