@@ -8,9 +8,6 @@ import sys
 from bench.figures import Figure, publish
 
 NAMES = (
-    "pages", "starting", "submitting", "lists", "own_lists", "financing", "office", "stock", "exporting", "importing",
-    "corrections",
-)  # fmt: skip
     "pages",
     "starting",
     "submitting",
@@ -20,6 +17,7 @@ NAMES = (
     "office",
     "stock",
     "exporting",
+    "importing",
     "corrections",
 )
 

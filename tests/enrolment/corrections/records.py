@@ -8,6 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from sqlmodel import Session, select
+from stdnum import luhn
 
 from enrolment.corrections import running, steering
 from enrolment.corrections.recipes import Act, Assignment, Recipe
@@ -42,13 +43,19 @@ def folder_of_files() -> Path:
     return Path(tempfile.mkdtemp(prefix="corrections-"))
 
 
+def siret_of(number: int) -> str:
+    """The SIRET of the nth provider, valid."""
+    digits = f"732829320{number:04d}"
+    return digits + luhn.calc_check_digit(digits)
+
+
 def add_providers(database: Database, cities: Iterable[str], post_code: str = "93200") -> list[int]:
     """A provider in each city; their keys."""
     with database.writing(STEWARD) as session:
         street = session.exec(select(StreetType.id)).first()
         rows = [
             Provider(
-                siret=f"{73282932000000 + number:014d}",
+                siret=siret_of(number),
                 legal_name=f"Éditeur {number}",
                 trade_name=f"Logiciel {number}",
                 street_type_id=street,
