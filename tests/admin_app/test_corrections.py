@@ -23,6 +23,7 @@ from tests.admin_app.rows import FORMULA, HOSTILE
 from tests.conftest import settings_for
 from tests.enrolment.corrections.records import add_providers, values
 from tests.pages import Page, PageClient
+from tests.rows import add_request
 
 LIST = "/admin/corrections"
 NEW = "/admin/nouvelle-correction/provider"
@@ -201,7 +202,9 @@ def test_whole_correction_is_undone_then_done_again_and_each_leads_to_the_other(
         first = paul.get(first.path)
         assert undoing.path in first.links.values()
         assert "Annulée après application" in first
-        page = paul.submit(first.form_named("Préparer : refaire"), button="Préparer : refaire", motif="C'était juste")
+        page = paul.submit(
+            first.form_named("Préparer pour la refaire"), button="Préparer pour la refaire", motif="C'était juste"
+        )
         running.finish(portal, only(portal).id)
         applied(paul, portal, paul.get(page.path))
         assert values(portal.database, Provider, "city")[keys[0]] == "Saint-Denis"
@@ -332,6 +335,18 @@ def test_readers_read_and_change_nothing(portal: Portal) -> None:
         paul.get(f"{page.path}?resultat=rien", status=400)
         paul.get(f"{page.path}?apres=rien", status=400)
         paul.post(f"{page.path}/pause", {"csrf_token": token_of(paul)}, status=409)
+
+
+def test_file_of_a_request_leads_to_the_correction_that_changed_its_provider(portal: Portal) -> None:
+    with portal.database.writing(Actor.system()) as session:
+        request = add_request(session)
+        provider_id = request.provider_id
+    with office(portal, "paul") as paul:
+        typed_city(paul, "Stains", f"{NEW}?pk={provider_id}")
+        running.finish(portal, only(portal).id)
+        page = applied(paul, portal, paul.get(f"{LIST}/{only(portal).public_id}"))
+        seen = paul.get(f"/admin/demandes/{request.id}")
+        assert seen.links["Commune : mettre « Stains »"] == page.path
 
 
 def test_first_list_says_what_a_correction_is_and_where_to_begin(portal: Portal) -> None:
