@@ -97,7 +97,7 @@ def correction(session: Session, staff: Staff, row: Correction, params: QueryPar
     is_ready = row.state in steering.READY
     approval = _approval(session, staff, row) if row.state is State.frozen else None
     here = {OUTCOME: outcome.value if outcome else "", SEARCH: searched}
-    what, *asked = row.selection.splitlines()
+    what, *asked = row.selection.splitlines() or [""]
     undoings = reading.undoings(session, row)
     return {
         "row": row,
