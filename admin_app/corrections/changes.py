@@ -175,7 +175,7 @@ def lines(session: Session, correction: Correction, rows: Sequence[Any], *, may_
                 _url(correction, row, known) if may_open else None,
                 row.file_line,
                 Operation(row.operation),
-                short(outcome),
+                short(correction, outcome),
                 TONES.get(outcome, "neutral"),
                 row.detail or "",
                 french.differences(row.changes, known, present.get(row.row_id) if is_conflict else None),
@@ -185,8 +185,10 @@ def lines(session: Session, correction: Correction, rows: Sequence[Any], *, may_
     return told
 
 
-def short(outcome: CorrectionOutcome) -> str:
-    """An outcome in a word or two."""
+def short(correction: Correction, outcome: CorrectionOutcome) -> str:
+    """An outcome in a word or two: what was left when its correction ended is no longer to be applied."""
+    if outcome is CorrectionOutcome.planned and correction.ended_at is not None:
+        return "Non appliquée"
     return SHORT.get(outcome, outcome.label)
 
 

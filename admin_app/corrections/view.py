@@ -97,7 +97,7 @@ def correction(session: Session, staff: Staff, row: Correction, params: QueryPar
     is_ready = row.state in steering.READY
     approval = _approval(session, staff, row) if row.state is State.frozen else None
     here = {OUTCOME: outcome.value if outcome else "", SEARCH: searched}
-    what, *asked = row.selection.splitlines()
+    what, *asked = row.selection.splitlines() or [""]
     undoings = reading.undoings(session, row)
     return {
         "row": row,
@@ -157,20 +157,16 @@ def _redoable(undoings: Sequence[Correction]) -> Correction | None:
 
 
 def _tabs(row: Correction, odd: dict[Outcome, int], left: int, current: Outcome | None, searched: str) -> list[Tab]:
-    has_ended = row.ended_at is not None
     counts = {Outcome.planned: left, Outcome.applied: row.applied, **odd}
-    labels = {Outcome.planned: "Non appliquée" if has_ended else Outcome.planned.label}
-    every = sum(counts.values())
-    tabs = [Tab("Toutes", _count(every), addresses.show(row.public_id, **{SEARCH: searched}), current is None)]
+    every = row.planned + row.set_aside
+    tabs = [Tab("Toutes", number(every), addresses.show(row.public_id, **{SEARCH: searched}), current is None)]
     for outcome, count in counts.items():
         if count:
             url = addresses.show(row.public_id, **{OUTCOME: outcome.value, SEARCH: searched})
-            tabs.append(Tab(labels.get(outcome, changes.short(outcome)), _count(count), url, outcome is current))
+            capped = outcome in odd and count > reading.MOST_COUNTED
+            said = f"plus de {number(reading.MOST_COUNTED)}" if capped else number(count)
+            tabs.append(Tab(changes.short(row, outcome), said, url, outcome is current))
     return tabs
-
-
-def _count(count: int) -> str:
-    return number(count)
 
 
 def _aside_url(row: Correction, odd: dict[Outcome, int]) -> str:

@@ -10,10 +10,12 @@ import pytest
 from sqlmodel import col, select
 
 from admin_app.corrections import writing
-from enrolment.corrections import running
+from enrolment.corrections import recipes, running
 from enrolment.portal import Portal, open_portal
 from enrolment.records import filters, presentation
+from schema.base import Table, table_of
 from schema.database import Database
+from schema.describe import FieldKind
 from schema.enums import CorrectionSource, CorrectionState
 from schema.history import Actor
 from schema.tables import ALL, Correction, CorrectionRule, Parameter, Provider
@@ -22,7 +24,8 @@ from tests.admin_app.reach import token_of
 from tests.admin_app.rows import FORMULA, HOSTILE
 from tests.conftest import settings_for
 from tests.enrolment.corrections.records import add_providers, values
-from tests.pages import Page, PageClient
+from tests.pages import Page, PageClient, text_of
+from tests.rows import add_request
 
 LIST = "/admin/corrections"
 NEW = "/admin/nouvelle-correction/provider"
@@ -34,6 +37,11 @@ def portal(sqlite_database: Database, tmp_path: Path) -> Portal:
     opened = open_portal(settings_for(tmp_path, sqlite_database), sqlite_database)
     hire(opened)
     return opened
+
+
+def tables_to_correct() -> list[type[Table]]:
+    """Every table with a column that may be corrected."""
+    return [model for model in ALL if recipes.correctable(model)]
 
 
 def only(portal: Portal) -> Correction:
@@ -201,7 +209,9 @@ def test_whole_correction_is_undone_then_done_again_and_each_leads_to_the_other(
         first = paul.get(first.path)
         assert undoing.path in first.links.values()
         assert "Annulée après application" in first
-        page = paul.submit(first.form_named("Préparer : refaire"), button="Préparer : refaire", motif="C'était juste")
+        page = paul.submit(
+            first.form_named("Préparer pour la refaire"), button="Préparer pour la refaire", motif="C'était juste"
+        )
         running.finish(portal, only(portal).id)
         applied(paul, portal, paul.get(page.path))
         assert values(portal.database, Provider, "city")[keys[0]] == "Saint-Denis"
@@ -332,6 +342,49 @@ def test_readers_read_and_change_nothing(portal: Portal) -> None:
         paul.get(f"{page.path}?resultat=rien", status=400)
         paul.get(f"{page.path}?apres=rien", status=400)
         paul.post(f"{page.path}/pause", {"csrf_token": token_of(paul)}, status=409)
+
+
+def test_file_of_a_request_leads_to_the_correction_that_changed_its_provider(portal: Portal) -> None:
+    with portal.database.writing(Actor.system()) as session:
+        request = add_request(session)
+        provider_id = request.provider_id
+    with office(portal, "paul") as paul:
+        typed_city(paul, "Stains", f"{NEW}?pk={provider_id}")
+        running.finish(portal, only(portal).id)
+        page = applied(paul, portal, paul.get(f"{LIST}/{only(portal).public_id}"))
+        seen = paul.get(f"/admin/demandes/{request.id}")
+        assert seen.links["Commune : mettre « Stains »"] == page.path
+
+
+def test_every_correctable_column_has_an_input_of_its_own_and_the_acts_that_it_takes(portal: Portal) -> None:
+    with office(portal, "anne") as anne:
+        for model in tables_to_correct():
+            page = anne.get(f"/admin/nouvelle-correction/{table_of(model).name}")
+            for spec in recipes.correctable(model):
+                form = page.form_named("Préparer l'aperçu")
+                page = anne.submit(form, button="Ajouter ce changement", nouvelle_colonne=spec.name)
+                (act,) = page.all("select", name=f"acte.{spec.name}")
+                offered = {option.get("value") for option in act.iter("option")} - {""}
+                assert offered <= {one.value for one in recipes.acts_for(spec)}
+                own = "select" if spec.enum is not None or spec.references is not None else "input"
+                (value,) = page.all(own, name=f"valeur.{spec.name}")
+                assert (value.get("type") == "date") == (spec.kind is FieldKind.date)
+            assert page.all("select", name="nouvelle_colonne") == []
+
+
+def test_reference_is_given_by_name_and_shown_by_name(portal: Portal) -> None:
+    (key,) = add_providers(portal.database, ["Lyon"])
+    with office(portal, "paul") as paul:
+        page = paul.get(f"{NEW}?pk={key}")
+        form = page.form_named("Préparer l'aperçu")
+        page = paul.submit(form, button="Ajouter ce changement", nouvelle_colonne="street_type_id")
+        (choice,) = page.all("select", name="valeur.street_type_id")
+        option = list(choice.iter("option"))[-1]
+        form = page.form_named("Préparer l'aperçu")
+        chosen = {"valeur.street_type_id": option.get("value")}
+        paul.submit(form, button="Préparer l'aperçu", motif="Essai", **chosen)
+        assert running.finish(portal, only(portal).id).planned == 1
+        assert f"→ à « {text_of(option).strip()} »" in paul.get(f"{LIST}/{only(portal).public_id}")
 
 
 def test_first_list_says_what_a_correction_is_and_where_to_begin(portal: Portal) -> None:

@@ -130,7 +130,7 @@ def test_steward_corrects_a_filter_meets_a_conflict_undoes_and_does_again(
     expect(page.get_by_role("heading", name="Appliquée", exact=True)).to_be_visible(timeout=SLOW)
     assert _cities(portal, "93200")[2] == "SAINT-DENIS"
     page.get_by_label("Motif", exact=True).fill("C'était juste")
-    page.get_by_role("button", name="Préparer : refaire").click()
+    page.get_by_role("button", name="Préparer pour la refaire").click()
     expect(page.get_by_role("heading", name="Ce qui va changer")).to_be_visible(timeout=SLOW)
     _launch(page)
     expect(page.get_by_role("heading", name="Appliquée", exact=True)).to_be_visible(timeout=SLOW)
