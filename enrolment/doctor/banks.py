@@ -129,7 +129,7 @@ def _right_name(session: Session) -> Ready:
     def propose(row: Row) -> dict[str, Any]:
         bank, _ = banks.of(row) or (None, None)
         said = fold(row["domiciliation"])
-        if bank is None or said not in known or said == fold(bank.name):
+        if bank is None or said not in known or said in fold(bank.name) or fold(bank.name) in said:
             return {}
         name = cleaned(spec, bank.name)
         return {"domiciliation": name} if name else {}
