@@ -23,6 +23,7 @@ from enrolment.cli_parts import (
     MODULE,
     bar,
     each,
+    measured_bar,
     open_database,
     operator,
     other_room,
@@ -43,6 +44,7 @@ from schema.workbook import write_xlsx
 
 _LOAD_REFERENCE = "seeds.load:load_reference"
 _LOAD_DEMO = "seeds.demo.load:load_demo"
+_GROW_DEMO = "seeds.demo.volume:grow_demo"
 _DEMO_GUIDE = "seeds.demo.guide:text"
 
 app = typer.Typer(help="Portail d'enrôlement du Ségur du numérique en santé, vague 2.", **MODULE)
@@ -90,13 +92,25 @@ def migrate() -> None:
 @command
 def seed(
     demo: Annotated[bool, typer.Option("--demo", help="Charge aussi les données de démonstration.")] = False,
+    requests: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Porte la démonstration à N demandes, portail arrêté : un million en quelques minutes."
+        ),
+    ] = None,
 ) -> None:
     """Charge les données de référence qui manquent, sans toucher à celles qui existent."""
+    if requests is not None and not demo:
+        raise Refused("« --requests » agrandit la démonstration : ajoutez « --demo ».")
     if demo:
         os.environ["ENROLMENT_DEMO"] = "1"
     settings = Settings()
     with open_database(settings) as database:
         _fill(database, settings, demo=demo)
+        if requests is not None:
+            with measured_bar("Demandes de démonstration") as (_, measure):
+                added = other_room(_GROW_DEMO)(database, requests, measure)
+            typer.echo(f"Demandes ajoutées : {typography.number(added)}.", err=True)
 
 
 @command

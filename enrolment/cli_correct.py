@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
+import sqlalchemy as sa
 import typer
 from sqlmodel import Session
 
@@ -19,6 +20,7 @@ from enrolment import cli_words
 from enrolment.cli_correct_asked import assignments_of, query_of
 from enrolment.cli_parts import MODULE, measured_bar, open_database, operator, table_named
 from enrolment.corrections import reading, rules, running, steering
+from enrolment.corrections.lines import last_place
 from enrolment.corrections.recipes import Act, Recipe
 from enrolment.doctor import proposals
 from enrolment.errors import NotFound, Refused
@@ -26,6 +28,7 @@ from enrolment.settings import Settings
 from enrolment.typography import number
 from schema.base import table_of
 from schema.database import Database
+from schema.describe import model_named
 from schema.enums import CorrectionSource, CorrectionState
 from schema.tables import ALL, Correction
 
@@ -238,7 +241,7 @@ def _found(database: Database, name: str) -> Correction:
 def _prepared(database: Database, correction: Correction) -> Correction:
     """The correction once its lines are frozen. Raises Refused when they cannot be."""
     if correction.state is CorrectionState.preparing:
-        with _progress("Préparation", None) as told:
+        with _progress(database, correction, "Préparation") as told:
             correction = running.finish(database, correction.id, told)
     if correction.problem:
         raise Refused(f"La correction n° {correction.id} ne peut pas être préparée : {correction.problem}")
@@ -282,7 +285,7 @@ def _resume(database: Database, correction: Correction) -> None:
 def _carry_on(database: Database, correction: Correction, *, wait: bool, json: bool) -> None:
     """Apply to the end, or leave it to the worker. Raises Refused when some lines were not applied."""
     if wait:
-        with _progress("Application", correction.planned) as told:
+        with _progress(database, correction, "Application") as told:
             correction = running.finish(database, correction.id, told)
     _answer(database, correction.id, json=json)
     if not wait:
@@ -323,6 +326,18 @@ def _confirm(question: str) -> None:
 
 
 @contextmanager
-def _progress(title: str, total: int | None) -> Iterator[running.Progress]:
+def _progress(database: Database, correction: Correction, title: str) -> Iterator[running.Progress]:
+    """A bar: keys of the table while a correction is prepared, places of its lines while it is applied."""
+    with database.reading() as session:
+        if correction.state is CorrectionState.preparing:
+            key = table_of(model_named(correction.table_name)).c.id
+            total = session.execute(sa.select(sa.func.max(key))).scalar_one() or 0
+        else:
+            total = last_place(session, correction.id)
     with measured_bar(title) as (_, measure):
-        yield lambda one: measure(one.applied + one.conflicts if total is not None else one.total, total)
+
+        def told(state: CorrectionState, upto: int) -> None:
+            del state
+            measure(upto, total)
+
+        yield told
