@@ -24,7 +24,7 @@ from enrolment.mail import outbox
 from enrolment.mail.corrections import Changes, DataCorrected
 from enrolment.mail.outbox import Letter
 from enrolment.records import presentation
-from enrolment.typography import number
+from enrolment.typography import NO_BREAK, number
 from schema.base import Table, table_of
 from schema.database import Database
 from schema.describe import FieldSpec, field, fields, model_named
@@ -216,7 +216,7 @@ def _shown(session: Session, spec: FieldSpec, kept: Any) -> str:
     if _is_iban(spec):
         return f"{value[:4]} … {value[-4:]}"
     known = presentation.titles(session, {spec.references: {value}}) if spec.references else {}
-    return f"« {presentation.shown(spec, value, known)} »"
+    return f"«{NO_BREAK}{presentation.shown(spec, value, known)}{NO_BREAK}»"
 
 
 def _told_columns(model: type[Table], names: frozenset[str]) -> list[FieldSpec]:

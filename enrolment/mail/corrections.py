@@ -21,7 +21,12 @@ class DataCorrected(ToPerson):
     corrected_at: datetime = moment("Date et heure de la correction", datetime(2026, 3, 3, 13, 5, tzinfo=UTC))
     changes: Changes = recap(
         "Ce qui a changé : (ligne concernée, ((libellé, valeurs avant et après), …))",
-        (("Fournisseur", (("Nom", "Alizé Santé"), ("Commune", "« ST DENIS » devient « Saint-Denis »"))),),
+        (
+            (
+                "Fournisseur",
+                (("Nom", "Alizé Santé"), ("Commune", "«\u00a0ST DENIS\u00a0» devient «\u00a0Saint-Denis\u00a0»")),
+            ),
+        ),
     )
     others: str = data("Nombre d'autres lignes corrigées, non citées ; vide s'il n'y en a pas", "12")
     sign_in_link: str = link("Page « Se connecter »", f"{SITE}/connexion")

@@ -95,7 +95,7 @@ def grow(
 def _highest(connection: sqlite3.Connection) -> int:
     """A key above which the keys of new rows stand, the same for the tables that point to each other."""
     tables = ("provider", "account", "referencing", "request")
-    return max(connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0] for table in tables)  # noqa: S608  Names of ours.
+    return max(int(connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0]) for table in tables)  # noqa: S608  Names of ours.
 
 
 def _index_words(connection: sqlite3.Connection) -> None:

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import json
 
-from schema.types import bank_of
-
 _STAMP = "1, {at}, {at}"
 _NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :rows)"
 _FAMILIES = (
@@ -22,7 +20,13 @@ _FAMILIES = (
 _FIRST_NAMES = ("Claire", "Amélie", "Jean", "Zoé", "Paul", "Hélène", "Nadia", "Marc", "Chloé", "Éric", "Inès", "Luc")
 _TRADES = ("Santé", "Soins", "Médical", "Pharma", "Labo", "Imagerie", "Cœur", "Données", "Officine", "Clinique")
 _FORMS = ("Alizé", "Nova", "Hippo", "Vita", "Éole", "Galien", "Ambre", "Zéphyr", "Orion", "Cassiopée", "Iris", "Sève")
-_BANK_CODES = ("30006", "30004", "30003", "20041", "30002", "10278", "16958", "30066")
+# Code, BIC and name, as the list of banks and its corrections give them.
+BANKS = (
+    ("30006", "AGRIFRPPXXX", "CREDIT AGRICOLE SA"), ("30004", "BNPAFRPPXXX", "BNP PARIBAS"),
+    ("30003", "SOGEFRPP", "Société Générale"), ("20041", "PSSTFRPPXXX", "LA BANQUE POSTALE"),
+    ("30002", "CRLYFRPPXXX", "CREDIT LYONNAIS"), ("10278", "CMCIFR2A", "CREDIT MUTUEL"),
+    ("16958", "QNTOFRP1", "Qonto (Olinda)"), ("30066", "CMCIFRPPXXX", "CREDIT INDUSTRIEL ET COMMERCIAL"),
+)  # fmt: skip
 # Post code, commune, and how people write it otherwise.
 _COMMUNES = (
     ("93200", "Saint-Denis", "ST DENIS"), ("97400", "Saint-Denis", "SAINT DENIS"),
@@ -70,32 +74,13 @@ def _luhn(digits: str, length: int, doubled: int) -> str:
     return f"((10 - ({' + '.join(terms)}) % 10) % 10)"
 
 
-def _bank_rows() -> str:
-    """Banks as people have them, each with its code, its BIC and its name, as the list of banks gives them."""
-    found = []
-    for code in _BANK_CODES:
-        bank = bank_of(_iban(code))
-        if bank is not None and bank.bics:
-            found.append((code, bank.bics[0], bank.name))
-    return json.dumps(found, ensure_ascii=False).replace("'", "''")
-
-
-def _iban(code: str) -> str:
-    """Some account of a French bank."""
-    account = f"{code}00001" + "12345678901"
-    key = 97 - (89 * int(code) + 15 * 1 + 3 * 12345678901) % 97
-    national = f"{account}{key:02d}"
-    return f"FR{98 - int(national + '152700') % 97:02d}{national}"
-
-
 def _from(listed: str, salt: int, outcomes: int, place: int) -> str:
     return f"json_extract({listed}, '$[' || {_chance(salt, outcomes)} || '][{place}]')"
 
 
 _LISTED_COMMUNES = "'" + json.dumps(_COMMUNES, ensure_ascii=False).replace("'", "''") + "'"
-_LISTED_BANKS = f"'{_bank_rows()}'"
-_BANKS_LISTED = len(json.loads(_bank_rows()))
-_SIREN = "printf('%08d', 30000000 + i * 347 % 60000000)"
+_LISTED_BANKS = "'" + json.dumps(BANKS, ensure_ascii=False).replace("'", "''") + "'"
+_SIREN = "printf('%08d', 30000000 + (:shift + i) * 347 % 60000000)"
 PROVIDERS = f"""
 {_NUMBERS}, base AS (SELECT i, {_ago(1)} AS at, {_SIREN} AS eight,
   {_one_of(_FORMS, 2)} || ' ' || {_one_of(_TRADES, 3)} || ' ' || i AS name FROM n),
@@ -147,7 +132,7 @@ SELECT {_STAMP.format(at="at")}, i, 'depositary', {_one_of(_FAMILIES, 24)}, {_on
 # The key of a French account, then that of the whole IBAN: remainders by 97, in pieces that fit SQLite's integers.
 _BANKS = f"""
 WITH rows AS (SELECT id AS i, created_at AS at, legal_name FROM provider WHERE id > :shift),
-chosen AS (SELECT *, {_from(_LISTED_BANKS, 24, _BANKS_LISTED, 0)} AS code, 1000 + i * 7 % 8999 AS branch,
+chosen AS (SELECT *, {_from(_LISTED_BANKS, 24, len(BANKS), 0)} AS code, 1000 + i * 7 % 8999 AS branch,
   10000000000 + i * 7919 % 89999999999 AS number FROM rows),
 keyed AS (SELECT *, 97 - (89 * (code % 97) + 15 * branch + 3 * number) % 97 AS rib FROM chosen),
 weighed AS (SELECT *, ((code % 97) * {10**18 % 97} + branch * {10**13 % 97} + (number % 97) * {100 % 97} + rib) % 97
@@ -156,9 +141,9 @@ INSERT INTO bank_account (row_version, created_at, updated_at, provider_id, iban
   bank_check)
 SELECT {_STAMP.format(at="at")}, i,
   printf('FR%02d%s%05d%011d%02d', 98 - (national * {10**6 % 97} + {152700 % 97}) % 97, code, branch, number, rib),
-  CASE WHEN {_chance(25, 60)} = 0 THEN {_from(_LISTED_BANKS, 27, _BANKS_LISTED, 1)}
-    ELSE {_from(_LISTED_BANKS, 24, _BANKS_LISTED, 1)} END, legal_name,
-  {_from(_LISTED_BANKS, 24, _BANKS_LISTED, 2)},
+  CASE WHEN {_chance(25, 60)} = 0 THEN {_from(_LISTED_BANKS, 27, len(BANKS), 1)}
+    ELSE {_from(_LISTED_BANKS, 24, len(BANKS), 1)} END, legal_name,
+  {_from(_LISTED_BANKS, 24, len(BANKS), 2)},
   CASE WHEN {_chance(23, 50)} = 0 THEN 'unknown_bank' ELSE 'coherent' END FROM weighed
 """
 _REFERENCINGS = f"""
@@ -215,6 +200,22 @@ SELECT {_STAMP.format(at="at")}, i, at,
   CASE part WHEN 1 THEN 'vendor' ELSE 'staff' END,
   CASE part WHEN 1 THEN 'Fournisseur' ELSE {_one_of(_FIRST_NAMES, 61)} || ' ' || {_one_of(_FAMILIES, 62)} END,
   CASE WHEN part = 2 AND status = 'rejected' THEN 'Pièce illisible.' END FROM rows
+"""
+# What is asked of those who wait: a certificate, the bank details again, or a typing mistake.
+_DEMANDS = f"""
+WITH rows AS (SELECT id AS i, status_since AS at, status FROM request WHERE id > :shift
+  AND status IN ('awaiting_documents', 'awaiting_correction', 'awaiting_certificates'))
+INSERT INTO demand (row_version, created_at, updated_at, public_id, request_id, kind, asked_at, state)
+SELECT {_STAMP.format(at="at")}, 'volume-demand-' || i, i, CASE status WHEN 'awaiting_documents' THEN 'documents'
+  WHEN 'awaiting_correction' THEN 'correction' ELSE 'certificates' END, at, 'open' FROM rows
+"""
+_DEMANDED = f"""
+INSERT INTO demand_item (row_version, created_at, updated_at, demand_id, document_kind_id, field, reason)
+SELECT {_STAMP.format(at="asked_at")}, id, CASE kind WHEN 'documents' THEN (SELECT id FROM document_kind WHERE
+  code = 'rib') WHEN 'certificates' THEN (SELECT id FROM document_kind WHERE code = 'reference_certificate') END,
+  CASE kind WHEN 'correction' THEN 'bank.holder' END,
+  CASE kind WHEN 'correction' THEN 'Le titulaire doit être la société.' WHEN 'documents' THEN 'Document illisible.' END
+FROM demand WHERE request_id > :shift
 """
 _PIECES = f"""
 WITH rows AS (SELECT id AS i, created_at AS at, part
@@ -284,6 +285,8 @@ OFFICE = (
     _LINKS,
     _REQUESTS,
     _EVENTS,
+    _DEMANDS,
+    _DEMANDED,
     _MAILS,
     _COUNTERS,
 )

@@ -29,6 +29,7 @@ from schema.tables import (
     Attachment,
     Attempt,
     Draft,
+    EnrolmentRequest,
     HistoryEntry,
     OutgoingMail,
     Referencing,
@@ -337,3 +338,13 @@ def test_check_tells_what_the_doctor_of_the_data_finds(home: Path, installed: Da
     found = {point["point"]: point["is_right"] for point in json.loads(answer.out)}
     assert found["Courriels en échec définitif"] is False
     assert found["Migrations"] is True
+
+
+def test_demonstration_grows_from_the_command_line(home: Path, installed: Database, run: Run) -> None:
+    alone = run("seed", "--requests", "10")
+    assert alone.code == 1
+    assert "« --demo »" in alone.err
+    grown = run("seed", "--demo", "--requests", "100")
+    assert grown.code == 0, grown.err
+    with installed.reading() as session:
+        assert len(session.exec(select(EnrolmentRequest.id)).all()) == 100
