@@ -18,7 +18,8 @@ from sqlmodel import Session
 from enrolment import cli_correct_answers as answers
 from enrolment import cli_words
 from enrolment.cli_correct_asked import assignments_of, query_of
-from enrolment.cli_parts import MODULE, measured_bar, open_database, operator, table_named
+from enrolment.cli_import import Tools
+from enrolment.cli_parts import MODULE, measured_bar, open_database, operator, storage_of, table_named
 from enrolment.corrections import reading, rules, running, steering
 from enrolment.corrections.lines import last_place
 from enrolment.corrections.recipes import Act, Recipe
@@ -32,7 +33,7 @@ from schema.describe import model_named
 from schema.enums import CorrectionSource, CorrectionState
 from schema.tables import ALL, Correction
 
-app = typer.Typer(help="Corrige de nombreuses lignes : aperçu, application, annulation.", **MODULE)  # type: ignore[arg-type]
+app = typer.Typer(help="Corrige de nombreuses lignes : aperçu, application, annulation.", **MODULE)
 command = app.command(cls=cli_words.Command)
 
 _UNDOING = "Annulation demandée en ligne de commande"
@@ -242,7 +243,7 @@ def _prepared(database: Database, correction: Correction) -> Correction:
     """The correction once its lines are frozen. Raises Refused when they cannot be."""
     if correction.state is CorrectionState.preparing:
         with _progress(database, correction, "Préparation") as told:
-            correction = running.finish(database, correction.id, told)
+            correction = running.finish(_tools(database), correction.id, told)
     if correction.problem:
         raise Refused(f"La correction n° {correction.id} ne peut pas être préparée : {correction.problem}")
     return correction
@@ -286,7 +287,7 @@ def _carry_on(database: Database, correction: Correction, *, wait: bool, json: b
     """Apply to the end, or leave it to the worker. Raises Refused when some lines were not applied."""
     if wait:
         with _progress(database, correction, "Application") as told:
-            correction = running.finish(database, correction.id, told)
+            correction = running.finish(_tools(database), correction.id, told)
     _answer(database, correction.id, json=json)
     if not wait:
         return
@@ -325,19 +326,26 @@ def _confirm(question: str) -> None:
         raise typer.Abort
 
 
+def _tools(database: Database) -> Tools:
+    return Tools(database, storage_of(Settings()))
+
+
 @contextmanager
 def _progress(database: Database, correction: Correction, title: str) -> Iterator[running.Progress]:
     """A bar: keys of the table while a correction is prepared, places of its lines while it is applied."""
-    with database.reading() as session:
-        if correction.state is CorrectionState.preparing:
-            key = table_of(model_named(correction.table_name)).c.id
-            total = session.execute(sa.select(sa.func.max(key))).scalar_one() or 0
-        else:
-            total = last_place(session, correction.id)
     with measured_bar(title) as (_, measure):
+        total = _total(database, correction)
+        yield lambda one: measure(one.done_upto, total)
 
-        def told(state: CorrectionState, upto: int) -> None:
-            del state
-            measure(upto, total)
 
-        yield told
+def _total(database: Database, correction: Correction) -> int | None:
+    """Up to where the work will be; None for a file, which nobody has read yet."""
+    with database.reading() as session:
+        if correction.state is not CorrectionState.preparing:
+            return last_place(session, correction.id)
+        if correction.source is CorrectionSource.file:
+            return None
+        if correction.undoes_id is not None:
+            return last_place(session, correction.undoes_id)
+        key = table_of(model_named(correction.table_name)).c.id
+        return int(session.execute(sa.select(sa.func.max(key))).scalar_one() or 0)

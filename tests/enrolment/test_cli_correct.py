@@ -12,7 +12,7 @@ from schema.database import Database
 from schema.enums import CorrectionState
 from schema.tables import Correction, HistoryEntry, Provider
 from tests.enrolment.conftest import Run
-from tests.enrolment.corrections.records import STEWARD, add_providers, values
+from tests.enrolment.corrections.records import STEWARD, add_providers, means, values
 
 NEW = ("correct", "new", "provider", "--title", "Communes", "--reason", "Courriel de la préfecture")
 DENIS = ("--where", "city__contient=denis", "--set", "city=Saint-Denis")
@@ -180,7 +180,7 @@ def test_work_left_to_the_worker_is_taken_up_where_it_is(installed: Database, ru
     add_providers(installed, ["ST DENIS"] * 3)
     made = _json(run, *NEW, *DENIS, "--no-wait")
     assert made["state"] == "preparing"
-    running.finish(installed, made["number"])
+    running.finish(means(installed), made["number"])
     assert _json(run, "correct", "apply", str(made["number"]), "--yes", "--no-wait")["state"] == "applying"
     # Asked again, the command carries the application to its end.
     assert _json(run, "correct", "apply", str(made["number"]))["state"] == "applied"

@@ -162,7 +162,7 @@ def _found(portal: Portal, code: str) -> list[Any]:
 def _prepared(portal: Portal, code: str) -> Correction:
     with portal.database.writing(STEWARD) as session:
         correction = proposals.prepare(session, STEWARD, code)
-    return running.finish(portal.database, correction.id)
+    return running.finish(portal, correction.id)
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_proposals_are_asked_part_by_part_and_never_kept_in_the_recipe(
         asked = proposals.prepare(session, STEWARD, "provider_city_spelling")
     # Left in the middle, as by a worker that is stopped, and taken up by another.
     while True:
-        running.go_on(portal.database, asked.id, 0)
+        running.go_on(portal, asked.id, 0, {})
         with portal.database.reading() as session:
             correction = session.get_one(Correction, asked.id)
         if correction.state is not CorrectionState.preparing:

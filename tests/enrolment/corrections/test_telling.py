@@ -53,7 +53,7 @@ def _corrected(portal: Portal, model: type[Table], keys: list[int], **values: An
             source=CorrectionSource.finding,
             recipe=Recipe(values=proposed),
         )
-    return running.finish(portal.database, correction.id)
+    return running.finish(portal, correction.id)
 
 
 def _tell(portal: Portal) -> list[OutgoingMail]:
@@ -227,7 +227,7 @@ def test_rule_decides_by_column_whether_vendors_are_told(portal: Portal, *, told
             source=CorrectionSource.filter,
             recipe=Recipe(assignments=(Assignment("city", Act.constant, "Villeurbanne"),)),
         )
-    correction = running.finish(portal.database, correction.id)
+    correction = running.finish(portal, correction.id)
     assert applied(portal.database, correction).state is CorrectionState.applied
     assert len(_tell(portal)) == told
 
