@@ -74,7 +74,7 @@ def preview_data(session: Session, one: Correction, most: int) -> Data:
                 "column": row.column_name,
                 "before": row.before,
                 "after": row.after,
-                "count": _count(row),
+                "count": row.number,
             }
             for row in reading.groups(session, one)
         ],
@@ -117,7 +117,7 @@ def preview(session: Session, one: Correction, most: int) -> Iterator[str]:
         yield "Changements, les plus nombreux d'abord :"
     for row in groups[:most]:
         spec = _spec(one, row.column_name)
-        yield f"  {row.rank}. {number(_count(row))} × {spec.label} : {_change(session, spec, row.before, row.after)}"
+        yield f"  {row.rank}. {number(row.number)} × {spec.label} : {_change(session, spec, row.before, row.after)}"
     yield from _told(session, one, "Premières lignes :", _first_lines(session, one, most))
     aside = list(_odd_lines(session, one, most))
     for reason, count in reading.reasons(session, one):
@@ -131,11 +131,6 @@ def in_list(one: Correction) -> str:
         f"{one.id:>6}  {one.created_at:%Y-%m-%d}  {one.state.label:<26}  {one.table_name:<14}  "
         f"{number(one.planned):>10}  {one.title}"
     )
-
-
-def _count(group: reading.Row) -> int:
-    """How many lines a group has; a row has a method of that name."""
-    return int(group._mapping["count"])  # noqa: SLF001  Public in spite of its name.
 
 
 def _told(session: Session, one: Correction, title: str, rows: Iterable[reading.Row]) -> Iterator[str]:
