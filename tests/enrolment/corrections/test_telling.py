@@ -194,6 +194,8 @@ def test_only_what_was_applied_is_told_and_nothing_of_what_was_given_up(portal: 
         steering.cancel(session, given_up.public_id)
     assert _tell(portal) == []
     assert _letters(portal) == 0
+    with portal.database.reading() as session:
+        assert session.get_one(Correction, given_up.id).notified_at is None
     overtaken = _corrected(portal, Provider, [key], city="Villeurbanne")
     with portal.database.writing(STEWARD) as session:
         session.get_one(Provider, key).city = "Bron"
