@@ -8,43 +8,48 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import importlib
 import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 
 from enrolment import backup as backups
-from enrolment import checkup, cli_import, cli_staff, cli_words, documentation, typography
-from enrolment.cli_parts import MODULE, open_database, operator
+from enrolment import checkup, cli_correct, cli_import, cli_staff, cli_words, documentation, typography
+from enrolment.cli_parts import (
+    MODULE,
+    bar,
+    each,
+    measured_bar,
+    open_database,
+    operator,
+    other_room,
+    screen,
+    storage_of,
+    table_named,
+)
 from enrolment.errors import Refused
-from enrolment.files.encryption import FileKeys
-from enrolment.files.storage import Storage
 from enrolment.services import purge as purges
 from enrolment.settings import Settings
 from schema import migrate as migrations
-from schema.base import Table, table_of
 from schema.database import Database
-from schema.describe import model_named
 from schema.enums import ImportMode
 from schema.history import Actor
-from schema.references import natural_key, stored_rows
-from schema.tables import ALL
+from schema.references import stored_rows
 from schema.tabular import shown, write_csv
 from schema.workbook import write_xlsx
 
 _LOAD_REFERENCE = "seeds.load:load_reference"
 _LOAD_DEMO = "seeds.demo.load:load_demo"
+_GROW_DEMO = "seeds.demo.volume:grow_demo"
 _DEMO_GUIDE = "seeds.demo.guide:text"
 
 app = typer.Typer(help="Portail d'enrôlement du Ségur du numérique en santé, vague 2.", **MODULE)
 app.add_typer(cli_staff.app, name="staff")
+app.add_typer(cli_correct.app, name="correct")
 command = app.command(cls=cli_words.Command)
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Dit ce qui serait fait, sans rien écrire.")]
@@ -70,10 +75,10 @@ def serve(
         if demo:
             migrations.upgrade(database.engine)
             _fill(database, settings, demo=True)
-            typer.echo(_other_room(_DEMO_GUIDE)(settings.base_url))
+            typer.echo(other_room(_DEMO_GUIDE)(settings.base_url))
         elif not migrations.is_current(database.engine):
             raise Refused("La base n'est pas à jour : lancez « enrolment migrate », puis « enrolment seed ».")
-    _other_room("enrolment.server:run")(settings, host, port, workers)
+    other_room("enrolment.server:run")(settings, host, port, workers)
 
 
 @command
@@ -87,19 +92,31 @@ def migrate() -> None:
 @command
 def seed(
     demo: Annotated[bool, typer.Option("--demo", help="Charge aussi les données de démonstration.")] = False,
+    requests: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Porte la démonstration à N demandes, portail arrêté : un million en quelques minutes."
+        ),
+    ] = None,
 ) -> None:
     """Charge les données de référence qui manquent, sans toucher à celles qui existent."""
+    if requests is not None and not demo:
+        raise Refused("« --requests » agrandit la démonstration : ajoutez « --demo ».")
     if demo:
         os.environ["ENROLMENT_DEMO"] = "1"
     settings = Settings()
     with open_database(settings) as database:
         _fill(database, settings, demo=demo)
+        if requests is not None:
+            with measured_bar("Demandes de démonstration") as (_, measure):
+                added = other_room(_GROW_DEMO)(database, requests, measure)
+            typer.echo(f"Demandes ajoutées : {typography.number(added)}.", err=True)
 
 
 @command
 def worker() -> None:
     """Envoie les courriels et fait les travaux de fond, jusqu'à l'arrêt."""
-    portal = _other_room("enrolment.portal:open_portal")(Settings())
+    portal = other_room("enrolment.portal:open_portal")(Settings())
     asyncio.run(_work(portal))
 
 
@@ -122,11 +139,11 @@ def import_(
 ) -> None:
     """Charge un fichier dans une table : aperçu, puis tout ou rien ; l'import peut être annulé ensuite."""
     settings = Settings()
-    model = _model(table)
+    model = table_named(table)
     options = cli_import.Options(dry_run=dry_run, yes=yes, others=others, as_json=as_json)
     with open_database(settings) as database:
-        tools = cli_import.Tools(database, _storage(settings))
-        with file.open("rb") as stream, _bar(f"Lecture de {file.name}") as step:
+        tools = cli_import.Tools(database, storage_of(settings))
+        with file.open("rb") as stream, bar(f"Lecture de {file.name}") as step:
             preparing = cli_import.Import(tools, operator(), lambda _: step())
             correction = preparing.prepare(model, stream, file.name, key or (), mode)
         cli_import.Import(tools, operator()).conclude(correction, options)
@@ -140,7 +157,7 @@ def export(
     ] = None,
 ) -> None:
     """Écrit une table au format CSV, ou XLSX si le fichier se nomme ainsi."""
-    model = _model(table)
+    model = table_named(table)
     columns = shown(model)
     with open_database(Settings()) as database, database.reading() as session:
         rows = stored_rows(session, model, columns)
@@ -149,8 +166,8 @@ def export(
                 sys.stdout.buffer.write(chunk)
             sys.stdout.buffer.flush()
             return
-        with output.open("wb") as stream, _bar(f"Écriture de {output.name}") as step:
-            counted = _each(rows, step)
+        with output.open("wb") as stream, bar(f"Écriture de {output.name}") as step:
+            counted = each(rows, step)
             if output.suffix.lower() == ".xlsx":
                 stream.writelines(write_xlsx(columns, counted, model.label_plural))
             else:
@@ -164,7 +181,7 @@ def check(
     """Vérifie les réglages, la base, le stockage, les données de référence, l'historique et les données."""
     settings = Settings()
     with open_database(settings) as database:
-        findings = list(checkup.check(settings, database, _storage(settings)))
+        findings = list(checkup.check(settings, database, storage_of(settings)))
     wrong = sum(not finding.is_right for finding in findings)
     if as_json:
         typer.echo(json.dumps([dataclasses.asdict(finding) for finding in findings], ensure_ascii=False, indent=1))
@@ -187,7 +204,7 @@ def purge(
         with database.writing(operator(), "Durées de conservation") as session:
             found = purges.purge(session, dry_run=not yes)
         if yes:
-            storage = _storage(settings)
+            storage = storage_of(settings)
             for key in found.files:
                 storage.delete(key)
     typer.echo("Effacé :" if yes else "À effacer :")
@@ -200,7 +217,7 @@ def purge(
 @command
 def backup(archive: Annotated[Path, typer.Argument(metavar="ARCHIVE", help="Fichier .tar à écrire.")]) -> None:
     """Sauvegarde la base SQLite et les fichiers, portail en marche."""
-    with _bar("Sauvegarde") as step:
+    with bar("Sauvegarde") as step:
         copied = backups.backup(Settings(), archive, progress=lambda _: step())
     typer.echo(f"La base et {copied.files} fichier(s) sont dans {archive}. Gardez les clés de chiffrement à part.")
 
@@ -253,56 +270,15 @@ def main() -> None:
     sys.exit(outcome if isinstance(outcome, int) else 0)
 
 
-def _other_room(name: str) -> Callable[..., Any]:
-    """The function behind `module:function`: of a room that this package may not import, or slow to import."""
-    module, _, function = name.partition(":")
-    return cast("Callable[..., Any]", getattr(importlib.import_module(module), function))
-
-
-def _storage(settings: Settings) -> Storage:
-    keys = FileKeys.from_settings(settings.file_keys.get_secret_value(), settings.secret_key.get_secret_value())
-    return Storage(settings.storage_url, keys)
-
-
 def _fill(database: Database, settings: Settings, *, demo: bool) -> None:
     if not migrations.is_current(database.engine):
         raise Refused("La base n'est pas à jour : lancez d'abord « enrolment migrate ».")
     with database.writing(Actor.system("Données de référence")) as session:
-        loaded = _other_room(_LOAD_REFERENCE)(session)
+        loaded = other_room(_LOAD_REFERENCE)(session)
     typer.echo(f"Données de référence : {sum(table.inserted for table in loaded)} lignes ajoutées.", err=True)
     if demo:
-        with _screen().status("Données de démonstration…"):
-            _other_room(_LOAD_DEMO)(database, _storage(settings), settings)
-
-
-def _model(table: str) -> type[Table]:
-    try:
-        return model_named(table)
-    except KeyError as error:
-        names = ", ".join(sorted(table_of(model).name for model in ALL if natural_key(model)))
-        raise Refused(f"La table « {table} » n'existe pas. Tables : {names}.") from error
-
-
-def _screen() -> Any:
-    """The terminal, apart from what a command answers."""
-    return _other_room("rich.console:Console")(stderr=True, highlight=False)
-
-
-@contextmanager
-def _bar(title: str) -> Iterator[Callable[[], None]]:
-    """A progress bar on a terminal, nothing elsewhere."""
-    from rich.progress import Progress  # noqa: PLC0415  Slow to load: nobody waits for it at start-up.
-
-    screen = _screen()
-    with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
-        task = progress.add_task(title, total=None)
-        yield lambda: progress.advance(task)
-
-
-def _each(rows: Iterator[Any], step: Callable[[], None]) -> Iterator[Any]:
-    for row in rows:
-        step()
-        yield row
+        with screen().status("Données de démonstration…"):
+            other_room(_LOAD_DEMO)(database, storage_of(settings), settings)
 
 
 async def _work(portal: Any) -> None:
@@ -311,7 +287,7 @@ async def _work(portal: Any) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await _other_room("enrolment.worker:run_worker")(portal, stop, _other_room("enrolment.jobs:jobs_of")(portal))
+    await other_room("enrolment.worker:run_worker")(portal, stop, other_room("enrolment.jobs:jobs_of")(portal))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from enrolment import clock, parameters, sealing
 from enrolment.corrections import running as correcting
-from enrolment.corrections import uploads
+from enrolment.corrections import telling, uploads
 from enrolment.doctor import report
 from enrolment.errors import DomainError
 from enrolment.figures import keeping
@@ -48,6 +48,7 @@ def jobs_of(portal: Portal) -> tuple[Job, ...]:
         Job("bulk actions", 1, lambda: running.run(portal)),
         Job("files of bulk actions", 1, lambda: judging.run(portal)),
         Job("corrections", 1, lambda: correcting.run(portal, unfinished=begun)),
+        Job("vendors told of corrections", 3, lambda: telling.run(portal.database, portal.addresses)),
         Job("index of words", 5, lambda: refresh_words(portal)),
         Job("sealing", 60, lambda: seal_history(portal)),
         Job("planned changes", 30, lambda: apply_planned(portal)),

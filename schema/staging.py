@@ -52,7 +52,20 @@ GROUPS = sa.Table(
 )
 """« 1 204 × A → B »: the largest groups of equal changes of a correction, counted when it is frozen."""
 
-STAGING = frozenset({LINES.name, GROUPS.name})
+LETTERS = sa.Table(
+    "correction_letter",
+    SQLModel.metadata,
+    sa.Column("correction_id", sa.Integer, sa.ForeignKey("correction.id"), nullable=False),
+    # In small letters: one mail for an address, however it was typed.
+    sa.Column("address", sa.String(254), nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.PrimaryKeyConstraint("correction_id", "address", "place", name="pk_correction_letter"),
+    sqlite_with_rowid=False,
+)
+"""Which vendor is to be told of which line, where a rule says so: written when a correction is frozen, taken away as
+the mails are queued."""
+
+STAGING = frozenset({LINES.name, GROUPS.name, LETTERS.name})
 
 
 def is_staging(name: str) -> bool:

@@ -21,6 +21,7 @@ from schema.base import Table, table_of
 from schema.references import References
 from schema.tables import (
     BankOverride,
+    CorrectionRule,
     Corridor,
     Deadline,
     DocumentKind,
@@ -56,6 +57,7 @@ FROM_FILES: tuple[type[Table], ...] = (
     ReasonTemplate,
     LegalText,
     BankOverride,
+    CorrectionRule,
 )
 """In the order in which they name each other."""
 

@@ -10,12 +10,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from admin_app import addresses
+from admin_app.corrections import addresses as corrections
+from admin_app.corrections import tables
 from admin_app.dossier import addresses as dossier
 from admin_app.menu import PageEntry, Section
 from admin_app.pages import StaffPage, page
 from admin_app.permissions import Right
 from admin_app.staff import Staff, staff_of
-from enrolment.doctor import report
+from enrolment.doctor import proposals, report
 from enrolment.doctor.check import Key, Way
 from enrolment.doctor.report import Finding
 from enrolment.records import presentation
@@ -43,6 +45,7 @@ class Line:
     examples: tuple[Example, ...]
     fix_url: str | None
     repair_url: str | None
+    correct_url: str | None
 
 
 class DataChecksPage(StaffPage):
@@ -86,6 +89,17 @@ class DataChecksPage(StaffPage):
         report.look_again(self.office.portal, code)
         return RedirectResponse(f"{CHECKS}?fait={'repare' if fixed else 'deja-repare'}", 303)
 
+    @page(f"{PATH}/corriger/{{code}}", permission="corrections", methods=("POST",))
+    def correct(self, request: Request) -> Response:
+        """Prepare the correction that a check proposes, or open the one in hand."""
+        staff, code = staff_of(request), request.path_params["code"]
+        proposer = report.named(code).proposer
+        if proposer is not None:
+            tables.require_editable(staff, proposer.table)
+        with self.office.database.writing(staff.actor) as session:
+            prepared = proposals.prepare(session, staff.actor, code)
+        return RedirectResponse(corrections.show(prepared.public_id), 303)
+
 
 def _line(session: Session, staff: Staff, finding: Finding) -> Line:
     check, examples = finding.check, _examples(session, staff, finding)
@@ -95,7 +109,13 @@ def _line(session: Session, staff: Staff, finding: Finding) -> Line:
         examples,
         _fix_url(staff, finding) or next((one.url for one in examples if one.url), None),
         f"{CHECKS}/reparer/{check.code}" if repairs else None,
+        f"{CHECKS}/corriger/{check.code}" if _may_correct(staff, finding) else None,
     )
+
+
+def _may_correct(staff: Staff, finding: Finding) -> bool:
+    proposer = finding.check.proposer
+    return proposer is not None and staff.may_open("corrections") and staff.may(proposer.table, Right.edit)
 
 
 def _fix_url(staff: Staff, finding: Finding) -> str | None:

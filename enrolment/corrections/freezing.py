@@ -14,11 +14,13 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from enrolment.corrections import selecting
-from enrolment.corrections.codecs import stored, written
+from enrolment.corrections.codecs import kept, stored, written
 from enrolment.corrections.judging import Judge, Worked
 from enrolment.corrections.lines import SET_ASIDE, Line, store
 from enrolment.corrections.recipes import Recipe
 from enrolment.corrections.transforms import Column
+from enrolment.doctor import catalogue
+from enrolment.doctor.proposing import Ready
 from schema.base import Table, table_of
 from schema.database import Database
 from schema.describe import field as field_of
@@ -52,14 +54,18 @@ class Freezer:
     def __init__(self, session: Session, correction: Correction) -> None:
         self.model: type[Table] = model_named(correction.table_name)
         self.recipe = Recipe.of(correction.recipe)
-        self._proposed = dict(self.recipe.values)
+        self._proposed: dict[int, Values] = dict(self.recipe.values)
+        self._proposer = catalogue.named(self.recipe.check).proposer if self.recipe.check else None
+        self._ready = self._proposer.start(session) if self._proposer is not None else None
         self._columns = [Column(session, self.model, one) for one in self.recipe.assignments]
         proposed = {name for values in self._proposed.values() for name, _ in values}
+        proposed |= set(self._proposer.writes) if self._proposer is not None else set()
         asked = [*(column.spec.name for column in self._columns), *sorted(proposed)]
         self.judge = Judge(session, self.model, frozenset(asked))
         self.names = list(dict.fromkeys([*asked, *self.judge.writes]))
         sources = [column.source for column in self._columns]
-        self._read = list(dict.fromkeys([*self.names, *sources, *self.judge.reads]))
+        looked_at = self._proposer.reads if self._proposer is not None else ()
+        self._read = list(dict.fromkeys([*self.names, *sources, *self.judge.reads, *looked_at]))
         self._known: dict[tuple[tuple[Any, ...], Values], Worked | None] = {}
 
     def part(self, session: Session, after: int) -> Part:
@@ -68,10 +74,25 @@ class Freezer:
         statement = sa.select(table.c.id, *(table.c[name] for name in self._read))
         statement = statement.where(*self._wanted(session), table.c.id > after).order_by(table.c.id).limit(PART)
         rows = session.execute(statement).all()
+        if self._ready is not None:
+            self._proposed = self._asked(session, self._ready, rows)
         worked = [line for row in rows if (line := self._line(row)) is not None]
-        return Part(worked, len(rows), rows[-1][0] if rows else after, len(rows) < PART)
+        # Rows that a check has nothing to propose for are none of this correction.
+        read = len(rows) if self._ready is None else len(worked)
+        return Part(worked, read, rows[-1][0] if rows else after, len(rows) < PART)
+
+    def _asked(self, session: Session, ready: Ready, rows: Sequence[sa.Row[Any]]) -> dict[int, Values]:
+        """What a check proposes for these rows, in the form in which a recipe keeps it."""
+        held = [{"id": row[0], **dict(zip(self._read, row[1:], strict=True))} for row in rows]
+        proposals = ready.propose(session, held)
+        return {
+            key: tuple((name, kept(value)) for name, value in sorted(values.items()))
+            for key, values in proposals.items()
+        }
 
     def _wanted(self, session: Session) -> list[sa.ColumnElement[bool]]:
+        if self._ready is not None:
+            return list(self._ready.conditions)
         if self._proposed:
             return [table_of(self.model).c.id.in_(sorted(self._proposed))]
         return selecting.conditions(session, self.model, self.recipe)

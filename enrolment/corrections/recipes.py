@@ -73,9 +73,9 @@ class Recipe:
 
     `query` is a list's filter, as parameter and value pairs (`enrolment.records.filters`), with a search if there is
     one; `keys` are ticked rows. `values` gives rows their own new values, `{row id: {column: value as kept}}`, when a
-    check of the data proposes them. For a file: its name, where its pieces are stored, the columns that tell rows
-    apart, what may be done, and whether it may fill `every` column that people write or only those that may be
-    corrected in bulk.
+    check of the data proposed them; `check` names one that is asked for them while the lines are frozen. For a file:
+    its name, where its pieces are stored, the columns that tell rows apart, what may be done, and whether it may fill
+    `every` column that people write or only those that may be corrected in bulk.
     """
 
     query: tuple[tuple[str, str], ...] = ()
@@ -88,6 +88,7 @@ class Recipe:
     columns: tuple[str, ...] = field(default=())
     pieces: tuple[StoredFile, ...] = ()
     every: bool = False
+    check: str = ""
 
     def as_data(self) -> dict[str, Any]:
         """As JSON keeps it."""
@@ -102,6 +103,7 @@ class Recipe:
             "columns": list(self.columns),
             "pieces": [[piece.key, piece.sha256, piece.size, piece.key_id] for piece in self.pieces],
             "every": self.every,
+            "check": self.check,
         }
 
     @classmethod
@@ -118,6 +120,7 @@ class Recipe:
             columns=tuple(data["columns"]),
             pieces=tuple(StoredFile(*piece) for piece in data.get("pieces", ())),
             every=bool(data.get("every")),
+            check=data.get("check", ""),
         )
 
 

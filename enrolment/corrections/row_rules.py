@@ -54,7 +54,10 @@ def _bank(session: Session) -> RowRule:
         if pair not in known:
             if len(known) > 100_000:
                 known.clear()
-            known[pair] = bank_coherence(*pair, overrides)
+            try:
+                known[pair] = bank_coherence(*pair, overrides)
+            except ValueError as error:
+                raise Forbidden("L'IBAN enregistré n'en est pas un : corrigez-le avant le BIC.") from error
         found = known[pair]
         if found.level is Level.error:
             raise Forbidden(str(found.message))

@@ -17,9 +17,15 @@ def tells_vendors(session: Session, correction: Correction) -> bool:
     return any(rule.tells_vendors for rule in matching(session, correction))
 
 
-def matching(session: Session, correction: Correction) -> list[CorrectionRule]:
+def tells_vendors_of(session: Session, correction: Correction, names: frozenset[str]) -> bool:
+    """The same while it is being frozen: `names` are the columns that it will have changed."""
+    return any(rule.tells_vendors for rule in matching(session, correction, names))
+
+
+def matching(session: Session, correction: Correction, names: frozenset[str] | None = None) -> list[CorrectionRule]:
     """The rules that a correction falls under: by its table, a column that it changes, and its size."""
-    names = set(correction.recipe.get("columns", ()))
+    if names is None:
+        names = frozenset(correction.recipe.get("columns", ()))
     found = session.exec(
         select(CorrectionRule).where(col(CorrectionRule.active).is_(True)).order_by(CorrectionRule.name)
     )

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from sqlmodel import Session, col, select
 
 from enrolment import clock
-from enrolment.corrections import applying, checking, freezing, grouping, ruled_tables
+from enrolment.corrections import applying, checking, freezing, grouping, ruled_tables, telling
 from enrolment.corrections.applying import Range
 from enrolment.corrections.files import Means
 from enrolment.corrections.freezing import Freezer
@@ -186,6 +186,7 @@ def _complete(database: Database, correction: Correction, work: Work) -> None:
     if forbidden:
         with database.writing(_WORKER) as session:
             checking.refuse(session, correction, forbidden)
+    telling.plan(database, correction, names)
     with database.reading() as session:
         groups = grouping.count(session, correction, names)
         found = counts(session, LINES.c.correction_id == correction.id)

@@ -59,7 +59,7 @@ def new(
             transforms.understood(session, model, one)
     what = [selecting.said(session, model, recipe)] if source is not CorrectionSource.file else [recipe.file_name]
     if source is CorrectionSource.finding:
-        what = [f"{number(len(recipe.values))} lignes proposées par le contrôle des données"]
+        what = [_of_finding(recipe)]
     changes = recipes.said(model, recipe.assignments)
     correction = Correction(
         title=_line(title, "Donnez un titre à cette correction."),
@@ -76,6 +76,12 @@ def new(
     session.add(correction)
     session.flush()
     return correction
+
+
+def _of_finding(recipe: Recipe) -> str:
+    if recipe.check:
+        return "Lignes et valeurs proposées par un contrôle des données"
+    return f"{number(len(recipe.values))} lignes proposées par le contrôle des données"
 
 
 def find(session: Session, public_id: str, *, lock: bool = False) -> Correction:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum, unique
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -18,6 +18,9 @@ from sqlmodel import Session
 from enrolment.addresses import Addresses
 from enrolment.files.storage import Storage
 from schema.history import Actor
+
+if TYPE_CHECKING:
+    from enrolment.doctor.proposing import Proposer
 
 MOST = 1_000
 """Where counting stops: beyond, « plus de 1 000 » says enough."""
@@ -65,7 +68,8 @@ class Check:
 
     `way` says whether the fix is in the form of each row or in a new row of `fix_table`. `state` narrows the list of
     the table to what is wrong; without it the button opens the first row. `repair` fixes one row where that is safe;
-    `repair_label` is its button. `every` is how long an answer stands.
+    `repair_label` is its button. `every` is how long an answer stands. `proposer` knows the right values of the rows:
+    a correction of many rows is then prepared from the finding.
     """
 
     code: str
@@ -81,6 +85,7 @@ class Check:
     repair: Repair | None = None
     repair_label: str = ""
     every: timedelta = timedelta(hours=1)
+    proposer: Proposer | None = None
 
 
 def by_query(build: Callable[[Context], sa.Select[Any]]) -> Find:

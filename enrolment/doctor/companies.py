@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import Session, col
 
-from enrolment.doctor.check import MOST, Check, Context, Key, Keys, Severity, by_query
+from enrolment.doctor.check import Check, Context, Severity, by_query
+from enrolment.doctor.proposing import Proposer, Ready, Row, by_proposals, cleaned
 from enrolment.workflow import FINAL
 from schema.base import table_of
+from schema.describe import field
 from schema.folding import fold
 from schema.tables import EnrolmentRequest, Provider, RegistryEntry
 
@@ -47,31 +49,40 @@ def _closed(context: Context) -> sa.Select[Any]:
     )
 
 
-def _named_otherwise(context: Context, keys: Keys | None) -> Iterator[Key]:
-    """Accents are no concern of the registry, and no database folds them alike: the last comparison is made here."""
+def _registry_names(session: Session) -> Ready:
+    """The registry's name, unless a request says that the name has changed.
+
+    Accents are no concern of the registry, and no database folds them alike: the last comparison is made here.
+    """
+    del session
+    spec = field(Provider, "legal_name")
     changed = sa.exists().where(
         col(EnrolmentRequest.provider_id) == _PROVIDER.id, col(EnrolmentRequest.legal_name_changed).is_(True)
     )
-    statement = (
-        sa.select(_PROVIDER.id, _PROVIDER.legal_name, _ENTRY.legal_name)
-        .join(table_of(RegistryEntry), _PROVIDER.siret == _ENTRY.siret)
-        .where(sa.func.lower(_PROVIDER.legal_name) != sa.func.lower(_ENTRY.legal_name), ~changed)
-        .where(_ENTRY.is_diffusible.is_(True))
+    otherwise = sa.exists().where(
+        _ENTRY.siret == _PROVIDER.siret,
+        _ENTRY.is_diffusible.is_(True),
+        sa.func.lower(_ENTRY.legal_name) != sa.func.lower(_PROVIDER.legal_name),
     )
-    if keys is not None:
-        statement = statement.where(_PROVIDER.id.in_(list(keys)))
-    found = 0
-    for key, declared, known in context.session.execute(statement.execution_options(yield_per=MOST)):
-        if _bare(declared) != _bare(known):
-            found += 1
-            yield key
-            if found > MOST:
-                return
+
+    def propose(session: Session, rows: Sequence[Row]) -> dict[int, dict[str, Any]]:
+        sirets = sorted({row["siret"] for row in rows})
+        statement = sa.select(_ENTRY.siret, _ENTRY.legal_name).where(_ENTRY.siret.in_(sirets))
+        known = {siret: cleaned(spec, name) for siret, name in session.execute(statement)}
+        return {
+            row["id"]: {"legal_name": name}
+            for row in rows
+            if (name := known.get(row["siret"])) and _bare(name) != _bare(row["legal_name"])
+        }
+
+    return Ready(propose, (otherwise, ~changed))
 
 
 def _bare(name: str) -> str:
     return "".join(letter for letter in fold(name) if letter.isalnum())
 
+
+_NAME = Proposer("provider", ("siret", "legal_name"), ("legal_name",), _registry_names)
 
 CHECKS = (
     Check(
@@ -95,7 +106,8 @@ CHECKS = (
         Severity.warning,
         "Fournisseurs dont le nom n'est pas celui du répertoire, sans que la demande le dise",
         "Corrigez la dénomination, ou demandez l'extrait Kbis qui prouve le changement.",
-        _named_otherwise,
+        by_proposals(_NAME),
         table="provider",
+        proposer=_NAME,
     ),
 )

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, select
 
 from enrolment import clock
-from enrolment.doctor import accounts, banks, companies, demands, files, mails, requests, rules, traces
+from enrolment.doctor.catalogue import BY_CODE, CHECKS, named
 from enrolment.doctor.check import MOST, Check, Context, Key, Severity
 from enrolment.errors import NotFound
 from enrolment.figures.keeping import FRESH_FOR, is_cheap
@@ -25,18 +25,8 @@ from schema.base import table_of
 from schema.history import Actor
 from schema.tables import DataCheck
 
-CHECKS: tuple[Check, ...] = (
-    *requests.CHECKS,
-    *demands.CHECKS,
-    *accounts.CHECKS,
-    *companies.CHECKS,
-    *banks.CHECKS,
-    *files.CHECKS,
-    *mails.CHECKS,
-    *rules.CHECKS,
-    *traces.CHECKS,
-)
-_BY_CODE = {check.code: check for check in CHECKS}
+__all__ = ["CHECKS", "Finding", "named"]
+
 _KEPT = 100
 """Keys that are kept of a finding: its examples, and what one press of its button repairs."""
 
@@ -58,14 +48,6 @@ class Finding:
     def said(self) -> str:
         """How many, in words."""
         return how_many(self.found)
-
-
-def named(code: str) -> Check:
-    """A check by its code. Raises NotFound."""
-    check = _BY_CODE.get(code)
-    if check is None:
-        raise NotFound("Ce contrôle n'existe pas. Revenez au contrôle des données.")
-    return check
 
 
 def how_many(found: int) -> str:
@@ -123,9 +105,7 @@ def findings(session: Session) -> tuple[Finding, ...]:
     """What is wrong as of the last answers, gravest first."""
     rows = session.exec(select(DataCheck).where(DataCheck.found > 0)).all()
     known = [
-        Finding(_BY_CODE[row.code], row.found, tuple(_keys(row)), row.checked_at)
-        for row in rows
-        if row.code in _BY_CODE
+        Finding(BY_CODE[row.code], row.found, tuple(_keys(row)), row.checked_at) for row in rows if row.code in BY_CODE
     ]
     order = {check.code: place for place, check in enumerate(CHECKS)}
     return tuple(sorted(known, key=lambda one: (list(Severity).index(one.check.severity), order[one.check.code])))
@@ -134,7 +114,7 @@ def findings(session: Session) -> tuple[Finding, ...]:
 def checked_at(session: Session) -> datetime | None:
     """The moment of the oldest answer; None before every check was asked once."""
     at = _answered(session)
-    return min(at.values()) if set(at) >= set(_BY_CODE) else None
+    return min(at.values()) if set(at) >= set(BY_CODE) else None
 
 
 def repair(portal: Portal, session: Session, actor: Actor, code: str) -> int:

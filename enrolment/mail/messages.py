@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import ClassVar
 
-from enrolment.mail import access, financing, team
+from enrolment.mail import access, corrections, financing, team
 from enrolment.mail.greeting import ToPerson
 from enrolment.mail.variables import (
     Message,
@@ -350,6 +350,7 @@ ALL_MESSAGES: tuple[type[Message], ...] = (
     *access.ALL,
     *financing.ALL,
     *team.ALL,
+    *corrections.ALL,
 )
 
 _BY_NAME = {str(kind.name): kind for kind in ALL_MESSAGES}

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from enrolment.mail.messages import ALL_MESSAGES
 from schema.base import table_of
-from schema.describe import FieldSpec, field, model_named
+from schema.describe import FieldSpec, field, fields, model_named
 from schema.enums import LegalTextKind, RequestStatus, Step
-from schema.tables import Draft, LegalText, OutgoingMail, Retention, SavedView
+from schema.tables import ALL, CorrectionRule, Draft, LegalText, OutgoingMail, Retention, SavedView
 
 _MAILS = {str(message.name): message.label for message in ALL_MESSAGES}
 
@@ -60,10 +60,20 @@ def _retained(subject: str) -> str:
     return model_named(subject).label
 
 
+def _column_label(name: str) -> str:
+    """The French name of a column, of those that are corrected first; several tables may call it differently."""
+    same = [spec for model in ALL for spec in fields(model) if spec.name == name and not spec.meta.secret]
+    labels = [spec.label for spec in same if spec.meta.correctable] or [spec.label for spec in same]
+    if not labels:
+        raise KeyError(name)
+    return " / ".join(dict.fromkeys(labels))
+
+
 _SAYS: dict[tuple[str, str], Callable[[str], str]] = {
     (table_of(OutgoingMail).name, "template"): _MAILS.__getitem__,
     (table_of(LegalText).name, "kind"): lambda value: LegalTextKind(value).label,
     (table_of(Retention).name, "subject"): _retained,
     (table_of(Draft).name, "step"): lambda value: Step(value).label,
+    (table_of(CorrectionRule).name, "column_name"): _column_label,
     (table_of(SavedView).name, "page"): lambda value: model_named(value).label_plural,
 }

@@ -17,11 +17,12 @@ from enrolment import clock, parameters
 from enrolment.errors import Impossible, Refused
 from enrolment.mail.messages import ALL_MESSAGES
 from enrolment.mail.rendering import Source, check_syntax, check_template
-from enrolment.rules import documents
+from enrolment.rules import corrections, documents
 from enrolment.typography import moment
 from schema.base import Table, table_of
 from schema.enums import LegalTextKind
 from schema.tables import (
+    CorrectionRule,
     Deadline,
     DocumentRule,
     Dsr,
@@ -174,6 +175,11 @@ def _document_rule(session: Session, row: DocumentRule, before: Before) -> None:
     documents.check(session, row)
 
 
+def _correction_rule(session: Session, row: CorrectionRule, before: Before) -> None:
+    del session, before
+    corrections.check(row)
+
+
 def _message_template(session: Session, row: MessageTemplate, before: Before) -> None:
     """SEC-12: a template that cannot be rendered, or asks for what its mail does not have, is refused."""
     _code_stays(session, row, before)
@@ -272,6 +278,7 @@ _CHECKS: Mapping[str, _Check] = MappingProxyType(
         "profile": _profile,
         "document_kind": _code_stays,
         "document_rule": _document_rule,
+        "correction_rule": _correction_rule,
         "message_template": _message_template,
         "reason_template": _reason_template,
         "legal_text": _legal_text,

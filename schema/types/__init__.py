@@ -21,6 +21,7 @@ from schema.types.bank import (
     KnownBank,
     Level,
     bank_coherence,
+    bank_names,
     bank_of,
 )
 from schema.types.base import FieldType, InvalidValue, field_type_of, parse_as, show_as, text
@@ -75,6 +76,7 @@ __all__ = [
     "StreetNumber",
     "Url",
     "bank_coherence",
+    "bank_names",
     "bank_of",
     "field_type_of",
     "parse_as",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Annotated
 
 from schwifty import BIC, IBAN, registry
@@ -147,6 +148,12 @@ def bank_of(iban: str, overrides: BankOverrides | None = None) -> KnownBank | No
         return None
     name = parsed.bank_name or banks[0].name
     return KnownBank(name, tuple(bank.bic for bank in banks if bank.bic))
+
+
+@cache
+def bank_names() -> frozenset[str]:
+    """The names of all the banks of the library's registry."""
+    return frozenset(name for bank in registry.get_all_banks() for name in (bank.name, bank.short_name) if name)
 
 
 def bank_coherence(iban: str, bic: str, overrides: BankOverrides | None = None) -> BankCoherence:

@@ -15,10 +15,13 @@ from schema.enums import MailState
 from schema.tables import (
     OutgoingMail,
 )
+from tests.admin_app import wrong_data, wrong_values
 from tests.admin_app.instruction import hire, office
-from tests.admin_app.wrong_data import SCENARIOS, add, enrolled
+from tests.admin_app.wrong_data import add, enrolled
 from tests.conftest import settings_for
 from tests.stories import enrol
+
+SCENARIOS = {**wrong_data.SCENARIOS, **wrong_values.WRONG_VALUES}
 
 
 @pytest.fixture

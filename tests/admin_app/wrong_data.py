@@ -142,7 +142,7 @@ def _same_email(portal: Portal) -> None:
     change(portal, Account, col(Account.login) == "clefevre2", email="Claire@alize-sante.fr")
 
 
-def _in_form(**values: str) -> Fix:
+def in_form(**values: str) -> Fix:
     """Follow the first example to its form, and correct it there."""
 
     def fix(portal: Portal, client: PageClient, page: Page) -> None:
@@ -311,11 +311,11 @@ SCENARIOS: dict[str, Scenario] = {
     "demand_left_open": Scenario(_left_open),
     "demand_of_other_kind": Scenario(_other_kind),
     "vendor_not_reminded": Scenario(_silent),
-    "account_email_twice": Scenario(_same_email, _in_form(email="autre@alize-sante.fr")),
-    "siret_wrong": Scenario(enrolled(Provider, siret="73282932000075"), _in_form(siret=SIRET)),
-    "provider_closed": Scenario(_entry(is_open=False), _in_form(siret=_OTHER_SIRET)),
-    "provider_named_otherwise": Scenario(_entry(legal_name="ZEPHYR"), _in_form(legal_name="Zéphyr")),
-    "bank_incoherent": Scenario(enrolled(BankAccount, bic="SOGEFRPP"), _in_form(bic="AGRIFRPPXXX")),
+    "account_email_twice": Scenario(_same_email, in_form(email="autre@alize-sante.fr")),
+    "siret_wrong": Scenario(enrolled(Provider, siret="73282932000075"), in_form(siret=SIRET)),
+    "provider_closed": Scenario(_entry(is_open=False), in_form(siret=_OTHER_SIRET)),
+    "provider_named_otherwise": Scenario(_entry(legal_name="ZEPHYR"), in_form(legal_name="Zéphyr")),
+    "bank_incoherent": Scenario(enrolled(BankAccount, bic="SOGEFRPP"), in_form(bic="AGRIFRPPXXX")),
     "bank_check_stale": Scenario(enrolled(BankAccount, bank_check="unknown_bank")),
     "file_missing": Scenario(_hide_file, _by_hand(_bring_file_back)),
     "file_orphan": Scenario(_orphan),

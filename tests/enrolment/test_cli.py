@@ -1,13 +1,11 @@
 """The command line: exit codes, one French sentence for an error, and what each command does."""
 
 import json
-import os
 import re
 import sqlite3
 import subprocess
 import sys
 import tarfile
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,12 +13,12 @@ import openpyxl
 import pytest
 from sqlmodel import select
 
-from enrolment import cli
+from enrolment import cli_parts
 from enrolment.files.checks import inspect
 from enrolment.links import Links
 from enrolment.registries.company import Found, Unavailable, Unknown
 from enrolment.registries.lookup import ExtractRegistry
-from enrolment.services import deposits, drafts, passwords, reference, sessions, staff_links
+from enrolment.services import deposits, drafts, reference, sessions, staff_links
 from enrolment.services import staff as staff_service
 from enrolment.settings import Settings
 from schema.base import utc_now
@@ -31,6 +29,7 @@ from schema.tables import (
     Attachment,
     Attempt,
     Draft,
+    EnrolmentRequest,
     HistoryEntry,
     OutgoingMail,
     Referencing,
@@ -40,57 +39,9 @@ from schema.tables import (
 )
 from seeds.demo import papers
 from seeds.load import load_reference
+from tests.enrolment.conftest import Run
 
-SECRET = "kX8v2LqT0sYb7Rw4ZpNc9HdGm3JfQe6U"
 ACTOR = Actor.system("Essai")
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_template: Path) -> Path:
-    """An installation of its own, migrated and with the reference data."""
-    for name in [name for name in os.environ if name.startswith("ENROLMENT_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("ENROLMENT_VAR", str(tmp_path / "var"))
-    monkeypatch.setenv("ENROLMENT_SECRET_KEY", SECRET)
-    monkeypatch.setattr(passwords, "COST", passwords.Cost(rounds=1, memory=8))
-    (tmp_path / "var").mkdir()
-    (tmp_path / "var" / "enrolment.sqlite3").write_bytes(sqlite_template.read_bytes())
-    return tmp_path
-
-
-@pytest.fixture
-def installed(home: Path) -> Database:
-    return Database(Settings().database_url)
-
-
-class Outcome:
-    """What a command answered."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code = code
-        self.out = out
-        self.err = err
-
-
-Run = Callable[..., Outcome]
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a command as the console script does."""
-
-    def command(*arguments: str | Path) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["enrolment", *map(str, arguments)])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capfd.readouterr()
-        code = ended.value.code
-        assert "Traceback" not in err
-        return Outcome(code if isinstance(code, int) else 1, out, err)
-
-    return command
-
 
 COMMANDS = (
     "serve",
@@ -105,6 +56,7 @@ COMMANDS = (
     "backup",
     "restore",
     "docs",
+    "correct",
 )
 
 
@@ -253,7 +205,7 @@ def draft_with_a_file(database: Database, settings: Settings, expires_at: dateti
         kind = next(kind for kind in reference.document_kinds(session) if kind.code == "rib")
         content = papers.bank_details("Essai", "Banque", "FR76", "AGRIFRPP")
         inspect(content, "rib.png")
-        drafts.attach(session, draft, deposits.deposit(cli._storage(settings), kind, "rib.png", content, None))
+        drafts.attach(session, draft, deposits.deposit(cli_parts.storage_of(settings), kind, "rib.png", content, None))
         session.add(draft)
         session.flush()
         return draft.id
@@ -270,7 +222,7 @@ def test_purge_counts_first_and_removes_expired_drafts_with_their_files(
     with installed.writing(ACTOR) as session:
         session.add(Attempt(key="old", at=now - timedelta(days=400)))
         session.add(Attempt(key="new", at=now))
-    storage = cli._storage(settings)
+    storage = cli_parts.storage_of(settings)
     assert "À effacer :\n  brouillons : 1\n  fichiers : 1\n" in run("purge").out
     assert len(list(storage.list_keys())) == 2
     assert "tentatives de connexion : 1\n" in run("purge", "--yes").out
@@ -297,14 +249,14 @@ def test_backup_taken_while_running_restores_rows_and_files(home: Path, installe
         session.flush()
         for draft in session.exec(select(Draft)).all():
             session.delete(draft)
-    for key in list(cli._storage(settings).list_keys()):
-        cli._storage(settings).delete(key)
+    for key in list(cli_parts.storage_of(settings).list_keys()):
+        cli_parts.storage_of(settings).delete(key)
     installed.dispose()
     assert run("restore", archive).code == 1
     assert run("restore", archive, "--force").code == 0
     with Database(settings.database_url).reading() as session:
         (row,) = session.exec(select(Attachment)).all()
-    assert list(cli._storage(settings).list_keys()) == [row.storage_key]
+    assert list(cli_parts.storage_of(settings).list_keys()) == [row.storage_key]
 
 
 def test_damaged_backup_replaces_nothing(home: Path, run: Run) -> None:
@@ -386,3 +338,13 @@ def test_check_tells_what_the_doctor_of_the_data_finds(home: Path, installed: Da
     found = {point["point"]: point["is_right"] for point in json.loads(answer.out)}
     assert found["Courriels en échec définitif"] is False
     assert found["Migrations"] is True
+
+
+def test_demonstration_grows_from_the_command_line(home: Path, installed: Database, run: Run) -> None:
+    alone = run("seed", "--requests", "10")
+    assert alone.code == 1
+    assert "« --demo »" in alone.err
+    grown = run("seed", "--demo", "--requests", "100")
+    assert grown.code == 0, grown.err
+    with installed.reading() as session:
+        assert len(session.exec(select(EnrolmentRequest.id)).all()) == 100
