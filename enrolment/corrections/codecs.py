@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from json.encoder import encode_basestring
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,7 +44,21 @@ def stored(spec: FieldSpec, value: Any) -> Any:
 
 def written(changes: Changes) -> str:
     """Changes as the database is given them."""
-    return json.dumps(changes, ensure_ascii=False, separators=(",", ":"))
+    return _WRITER.encode(changes)
+
+
+def written_pair(name: str, before: Any, after: Any) -> str:
+    """One change as `written` puts it between its braces, for very many of them."""
+    return f'"{name}":[{_value(before)},{_value(after)}]'
+
+
+def _value(value: Any) -> str:
+    if type(value) is str:
+        return encode_basestring(value)
+    return "null" if value is None else _WRITER.encode(value)
+
+
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def has(spec: FieldSpec, changes: sa.ColumnElement[Any], *, sqlite: bool) -> sa.ColumnElement[bool]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from enrolment.corrections.codecs import Changes, stored, written
+from enrolment.corrections.codecs import Changes, stored, written, written_pair
 from enrolment.corrections.file_columns import NOTHING, FileColumn, Wrong
 from enrolment.corrections.judging import Judge
 from enrolment.corrections.lines import Line
@@ -17,7 +17,8 @@ from schema.describe import fields
 from schema.enums import CorrectionOutcome, Operation
 
 _INVALID = CorrectionOutcome.invalid.value
-_INSERT = Operation.insert.value
+_PLANNED = CorrectionOutcome.planned.value
+_INSERT, _UPDATE = Operation.insert.value, Operation.update.value
 _MOST_SHOWN = 200
 
 
@@ -44,7 +45,7 @@ class LineMaker:
     ) -> Iterator[Line]:
         """A line for each row that differs from its line in the file. `before` follows `reads`."""
         held = dict(zip(self.reads, before, strict=True))
-        found: dict[int, Changes] = {}
+        found: dict[int, list[tuple[str, Any]]] = {}
         wrong: dict[int, list[str]] = {}
         for column in self._columns:
             name = column.spec.name
@@ -52,24 +53,28 @@ class LineMaker:
                 continue
             own, was = cells[column.place], held[name]
             column.learn(session, own)
-            for at, value in column.changed(own, was):
-                if isinstance(value, Wrong):
+            differing = column.changed(own, was)
+            if differing:
+                self.names.add(name)
+            for at, value in differing:
+                if type(value) is Wrong:
                     wrong.setdefault(at, []).append(_said(column, value))
                     value = own[at][:_MOST_SHOWN]  # noqa: PLW2901  What the preview shows of it.
-                changes = found.get(at)
-                if changes is None:
-                    found[at] = {name: [was[at], value]}
+                if at in found:
+                    found[at].append((name, value))
                 else:
-                    changes[name] = [was[at], value]
-        for at, changes in found.items():
+                    found[at] = [(name, value)]
+        judged = self._judge.rule.when if self._judge.rule is not None else frozenset()
+        for at, new in found.items():
             if at in wrong:
-                yield Line(ids[at], written(changes), _INVALID, " ".join(wrong[at]), file_line=numbers[at])
-            elif self._judge.rule is not None and self._judge.rule.when & changes.keys():
+                text = _written(new, held, at)
+                yield Line(ids[at], text, _INVALID, " ".join(wrong[at]), _UPDATE, numbers[at])
+            elif judged and not judged.isdisjoint(name for name, _ in new):
+                changes: Changes = {name: [held[name][at], value] for name, value in new}
                 row = {name: stored(self._specs[name], values[at]) for name, values in held.items()}
                 yield self._judged(ids[at], row, changes)._replace(file_line=numbers[at])
             else:
-                self.names.update(changes)
-                yield Line(ids[at], written(changes), file_line=numbers[at])
+                yield Line(ids[at], _written(new, held, at), _PLANNED, None, _UPDATE, numbers[at])
 
     def created(self, session: Session, numbers: Sequence[int], cells: Sequence[Sequence[str]]) -> Iterator[Line]:
         """A line for each new row."""
@@ -105,6 +110,10 @@ class LineMaker:
         assert judged is not None  # noqa: S101  Something changes.
         self.names.update(changes, self._judge.writes)
         return Line(row_id, *judged)
+
+
+def _written(new: list[tuple[str, Any]], held: dict[str, Sequence[Any]], at: int) -> str:
+    return "{" + ",".join([written_pair(name, held[name][at], value) for name, value in new]) + "}"
 
 
 def _said(column: FileColumn, wrong: Wrong) -> str:

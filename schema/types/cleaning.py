@@ -37,8 +37,9 @@ class Cleaned:
 
 def _without_invisible(raw: str) -> Cleaned:
     """Take format characters out (category Cf), refuse what no keyboard writes, compose accents (NFC)."""
-    if raw.isascii() and raw.isprintable():
-        return Cleaned(raw)
+    if raw.isprintable():
+        # No character of any category below is printable.
+        return Cleaned(raw if raw.isascii() else unicodedata.normalize("NFC", raw))
     kept: list[str] = []
     for char in raw:
         category = unicodedata.category(char)
