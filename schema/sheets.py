@@ -21,7 +21,7 @@ MOST_IN_A_CELL = 131_072
 
 _MOST_IN_A_LINE = 1024 * 1024
 _CHUNK = 64 * 1024
-MOST_IN_A_BLOCK = 512 * 1024
+MOST_IN_A_BLOCK = 1024 * 1024
 """Characters that are read together."""
 
 _DELIMITERS = ";,\t"

@@ -69,14 +69,18 @@ class FileColumn:
         """What cells say, in the history's form: a value, Wrong or NOTHING. References must be learnt first."""
         return list(map(self._known.__getitem__, cells))
 
-    def changed(self, cells: Sequence[str], before: Sequence[Any]) -> list[tuple[int, Any]]:
+    def changed(self, cells: list[str], before: list[Any]) -> list[tuple[int, Any]]:
         """The places whose cell does not say what the row holds, with what it says: a value or Wrong."""
         if self.is_plain:
             # Most cells of most files are what the export wrote: they need not be understood.
+            if cells == before:
+                return []
             places = [at for at, (cell, was) in enumerate(zip(cells, before, strict=True)) if cell != (was or "")]
             said = self.values([cells[at] for at in places])
         else:
             known = self.values(cells)
+            if known == before:
+                return []
             places = [at for at, (value, was) in enumerate(zip(known, before, strict=True)) if value != was]
             said = [known[at] for at in places]
         return [

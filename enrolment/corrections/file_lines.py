@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session
@@ -40,8 +40,8 @@ class LineMaker:
         session: Session,
         numbers: Sequence[int],
         ids: Sequence[int],
-        cells: Sequence[Sequence[str]],
-        before: Sequence[Sequence[Any]],
+        cells: Sequence[list[str]],
+        before: Sequence[list[Any]],
     ) -> Iterator[Line]:
         """A line for each row that differs from its line in the file. `before` follows `reads`."""
         held = dict(zip(self.reads, before, strict=True))
@@ -112,7 +112,7 @@ class LineMaker:
         return Line(row_id, *judged)
 
 
-def _written(new: list[tuple[str, Any]], held: dict[str, Sequence[Any]], at: int) -> str:
+def _written(new: list[tuple[str, Any]], held: Mapping[str, Sequence[Any]], at: int) -> str:
     return "{" + ",".join([written_pair(name, held[name][at], value) for name, value in new]) + "}"
 
 

@@ -30,7 +30,7 @@ from schema.sheets import Block, Unreadable, lines_of
 from schema.tables import Correction
 from schema.tabular import first, understood, writable
 
-PART = 4_000
+PART = 5_000
 """Lines of a file read at a time."""
 
 

@@ -57,7 +57,7 @@ class Matcher:
         quote = session.get_bind().dialect.identifier_preparer.quote
         read = ", ".join(f"found.{quote(spec.name)}" for spec in self._specs)
         self._statement = (self._on_sqlite if self._sqlite else self._on_postgresql)(quote, f", {read}" if read else "")
-        self._normal = [_normal(spec) for spec in self._specs]
+        self._normal = [_normal(spec, sqlite=self._sqlite) for spec in self._specs]
 
     def find(self, session: Session, keys: Sequence[tuple[Any, ...]]) -> Matches:
         """The rows of these keys, each a value in the history's form for each column of the key."""
@@ -138,11 +138,11 @@ def _in_order(found: Sequence[Any], count: int) -> tuple[list[Any], set[int]]:
     return rows, several
 
 
-def _normal(spec: FieldSpec) -> Callable[[Sequence[Any]], Sequence[Any]]:
+def _normal(spec: FieldSpec, *, sqlite: bool) -> Callable[[Sequence[Any]], Sequence[Any]]:
     """How the driver's values of a column take the history's form. Only PostgreSQL's driver gives days as days."""
     if spec.kind is FieldKind.boolean:
         return lambda values: [None if value is None else bool(value) for value in values]
-    if spec.kind is FieldKind.date:
+    if spec.kind is FieldKind.date and not sqlite:
         return lambda values: [kept(value) for value in values]
     if spec.kind is FieldKind.moment:
         return lambda values: [None if value is None else kept(_moment(value)) for value in values]

@@ -131,7 +131,9 @@ def _prepare(means: Means, correction: Correction, end: float, unfinished: Unfin
             if time.monotonic() > end:
                 _leave(unfinished, correction, work)
                 return
-            time.sleep(_PAUSE)
+            if not isinstance(work, Loader):
+                # A file is understood between two transactions: others have had their turn.
+                time.sleep(_PAUSE)
     except DomainError as error:
         _stop(database, correction.id, error.message)
     finally:
