@@ -8,6 +8,7 @@ understood once.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -19,6 +20,7 @@ from schema.tabular import cell_text, unescape
 from schema.types import InvalidValue
 
 _MOST_REMEMBERED = 20_000
+_SECOND = timedelta(seconds=1)
 _TEXTS = frozenset({FieldKind.text, FieldKind.long_text})
 
 
@@ -86,13 +88,17 @@ class FileColumn:
         return [
             (at, value)
             for at, value in zip(places, said, strict=True)
-            if value is not NOTHING and value != before[at] and not self._is_shown_so(cells[at], before[at])
+            if value is not NOTHING and value != before[at] and not self._is_shown_so(cells[at], value, before[at])
         ]
 
-    def _is_shown_so(self, cell: str, value: Any) -> bool:
-        if self.spec.references is not None:
+    def _is_shown_so(self, cell: str, value: Any, before: Any) -> bool:
+        """Whether a cell is what an export makes of the row's value. A workbook has seconds, and no part of one."""
+        if self.spec.references is not None or before is None:
             return False
-        return self._text(cell).strip() == cell_text(self.spec, stored(self.spec, value)).strip()
+        held = stored(self.spec, before)
+        if self.spec.kind is FieldKind.moment and isinstance(value, str):
+            return abs(datetime.fromisoformat(value) - held) < _SECOND or self._text(cell) == cell_text(self.spec, held)
+        return self._text(cell).strip() == cell_text(self.spec, held).strip()
 
     def _text(self, cell: str) -> str:
         return unescape(cell) if self._escaped else cell
