@@ -79,7 +79,8 @@ def after(spec: FieldSpec, changes: sa.ColumnElement[Any], *, sqlite: bool) -> s
 
 
 def _decoded(spec: FieldSpec, changes: sa.ColumnElement[Any], index: int, *, sqlite: bool) -> sa.ColumnElement[Any]:
-    kind = table_of(spec.model).c[spec.name].type
+    # A choice is read as its text: SQLAlchemy takes statements over two lists of choices for the same one.
+    kind = sa.String() if spec.kind is FieldKind.choice else table_of(spec.model).c[spec.name].type
     if not sqlite:
         text = changes.op("->")(sa.literal(spec.name)).op("->>")(sa.literal(index))
         if spec.kind in _TEXTS:

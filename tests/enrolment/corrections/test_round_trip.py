@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,18 @@ HOSTILE = st.sampled_from(
 )
 
 
+_VALUES: dict[FieldKind, Callable[[FieldSpec], st.SearchStrategy[Any]]] = {
+    FieldKind.boolean: lambda _: st.booleans(),
+    FieldKind.integer: lambda spec: st.integers(
+        -(10**9) if spec.meta.ge is None else spec.meta.ge, spec.meta.le or 10**9
+    ),
+    FieldKind.date: lambda _: st.dates(date(1901, 1, 1), date(2999, 12, 31)),
+    FieldKind.moment: lambda _: st.integers(0, 10**6).map(
+        lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    ),
+}
+
+
 @st.composite
 def edited(draw: st.DrawFn, session: Session, spec: FieldSpec) -> Any:
     """Another value of a column, as stored; the name of its row for a reference."""
@@ -107,20 +119,14 @@ def edited(draw: st.DrawFn, session: Session, spec: FieldSpec) -> Any:
         naming = naming_of(model_named(spec.references))
         table = table_of(naming.model)
         return draw(st.sampled_from(session.execute(sa.select(table.c[naming.name])).scalars().all()))
-    match spec.kind:
-        case FieldKind.choice:
-            assert spec.enum is not None
-            return draw(st.sampled_from(list(spec.enum)))
-        case FieldKind.boolean:
-            return draw(st.booleans())
-        case FieldKind.integer:
-            least = spec.meta.ge if spec.meta.ge is not None else -(10**9)
-            return draw(st.integers(least, spec.meta.le if spec.meta.le is not None else 10**9))
-        case FieldKind.date:
-            return draw(st.dates(date(1901, 1, 1), date(2999, 12, 31)))
-        case FieldKind.moment:
-            return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=draw(st.integers(0, 10**6)))
-    raw = draw(TEXTS | HOSTILE | st.just(spec.example or "x"))
+    if spec.enum is not None:
+        return draw(st.sampled_from(list(spec.enum)))
+    if spec.kind in _VALUES:
+        return draw(_VALUES[spec.kind](spec))
+    return draw((TEXTS | HOSTILE | st.just(spec.example or "x")).map(lambda raw: _cleaned(spec, raw)))
+
+
+def _cleaned(spec: FieldSpec, raw: str) -> Any:
     try:
         return spec.clean(raw)
     except InvalidValue:
