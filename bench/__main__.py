@@ -7,7 +7,18 @@ import sys
 
 from bench.figures import Figure, publish
 
-NAMES = ("pages", "starting", "submitting", "lists", "own_lists", "financing", "office", "stock", "exporting")
+NAMES = (
+    "pages",
+    "starting",
+    "submitting",
+    "lists",
+    "own_lists",
+    "financing",
+    "office",
+    "stock",
+    "exporting",
+    "importing",
+)
 
 
 def main() -> None:

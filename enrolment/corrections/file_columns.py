@@ -77,18 +77,25 @@ class FileColumn:
             # Most cells of most files are what the export wrote: they need not be understood.
             if cells == before:
                 return []
-            places = [at for at, (cell, was) in enumerate(zip(cells, before, strict=True)) if cell != (was or "")]
+            places = [
+                at
+                for at, (cell, was) in enumerate(zip(cells, before, strict=True))
+                if cell != (was or "") and self._text(cell).strip() != (was or "").strip()
+            ]
             said = self.values([cells[at] for at in places])
-        else:
-            known = self.values(cells)
-            if known == before:
-                return []
-            places = [at for at, (value, was) in enumerate(zip(known, before, strict=True)) if value != was]
-            said = [known[at] for at in places]
+            return [
+                (at, value)
+                for at, value in zip(places, said, strict=True)
+                if value is not NOTHING and value != before[at]
+            ]
+        known = self.values(cells)
+        if known == before:
+            return []
+        differing = [at for at, (value, was) in enumerate(zip(known, before, strict=True)) if value != was]
         return [
-            (at, value)
-            for at, value in zip(places, said, strict=True)
-            if value is not NOTHING and value != before[at] and not self._is_shown_so(cells[at], value, before[at])
+            (at, known[at])
+            for at in differing
+            if known[at] is not NOTHING and not self._is_shown_so(cells[at], known[at], before[at])
         ]
 
     def _is_shown_so(self, cell: str, value: Any, before: Any) -> bool:
@@ -101,7 +108,7 @@ class FileColumn:
         return self._text(cell).strip() == cell_text(self.spec, held).strip()
 
     def _text(self, cell: str) -> str:
-        return unescape(cell) if self._escaped else cell
+        return unescape(cell) if self._escaped and cell.startswith("'") else cell
 
     def _understood(self, cell: str) -> Any:
         spec = self.spec

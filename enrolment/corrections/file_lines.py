@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session
@@ -45,7 +46,7 @@ class LineMaker:
     ) -> Iterator[Line]:
         """A line for each row that differs from its line in the file. `before` follows `reads`."""
         held = dict(zip(self.reads, before, strict=True))
-        found: dict[int, list[tuple[str, Any]]] = {}
+        texts: dict[int, str] = {}
         wrong: dict[int, list[str]] = {}
         for column in self._columns:
             name = column.spec.name
@@ -53,28 +54,37 @@ class LineMaker:
                 continue
             own, was = cells[column.place], held[name]
             column.learn(session, own)
-            differing = column.changed(own, was)
-            if differing:
-                self.names.add(name)
-            for at, value in differing:
+            for at, value in column.changed(own, was):
                 if type(value) is Wrong:
                     wrong.setdefault(at, []).append(_said(column, value))
                     value = own[at][:_MOST_SHOWN]  # noqa: PLW2901  What the preview shows of it.
-                if at in found:
-                    found[at].append((name, value))
-                else:
-                    found[at] = [(name, value)]
-        judged = self._judge.rule.when if self._judge.rule is not None else frozenset()
-        for at, new in found.items():
-            if at in wrong:
-                text = _written(new, held, at)
-                yield Line(ids[at], text, _INVALID, " ".join(wrong[at]), _UPDATE, numbers[at])
-            elif judged and not judged.isdisjoint(name for name, _ in new):
-                changes: Changes = {name: [held[name][at], value] for name, value in new}
-                row = {name: stored(self._specs[name], values[at]) for name, values in held.items()}
-                yield self._judged(ids[at], row, changes)._replace(file_line=numbers[at])
-            else:
-                yield Line(ids[at], _written(new, held, at), _PLANNED, None, _UPDATE, numbers[at])
+                text = written_pair(name, was[at], value)
+                texts[at] = f"{texts[at]},{text}" if at in texts else text
+                self.names.add(name)
+        lines = [
+            Line(ids[at], f"{{{text}}}", _PLANNED, None, _UPDATE, numbers[at])
+            for at, text in texts.items()
+            if at not in wrong
+        ]
+        yield from lines if self._judge.rule is None else map(self._followed(held, numbers), lines)
+        for at, reasons in wrong.items():
+            yield Line(ids[at], f"{{{texts[at]}}}", _INVALID, " ".join(reasons), _UPDATE, numbers[at])
+
+    def _followed(self, held: Mapping[str, Sequence[Any]], numbers: Sequence[int]) -> Callable[[Line], Line]:
+        """What a table's rule makes of lines: it may refuse a row, or say what other columns then hold."""
+        rule = self._judge.rule
+        assert rule is not None  # noqa: S101  Only asked where there is one.
+        places = {number: at for at, number in enumerate(numbers)}
+
+        def follow(line: Line) -> Line:
+            changes: Changes = json.loads(line.changes)
+            if not rule.when & changes.keys():
+                return line
+            at = places[line.file_line or 0]
+            row = {name: stored(self._specs[name], values[at]) for name, values in held.items()}
+            return self._judged(line.row_id or 0, row, changes)._replace(file_line=line.file_line)
+
+        return follow
 
     def created(self, session: Session, numbers: Sequence[int], cells: Sequence[Sequence[str]]) -> Iterator[Line]:
         """A line for each new row."""
@@ -110,10 +120,6 @@ class LineMaker:
         assert judged is not None  # noqa: S101  Something changes.
         self.names.update(changes, self._judge.writes)
         return Line(row_id, *judged)
-
-
-def _written(new: list[tuple[str, Any]], held: Mapping[str, Sequence[Any]], at: int) -> str:
-    return "{" + ",".join([written_pair(name, held[name][at], value) for name, value in new]) + "}"
 
 
 def _said(column: FileColumn, wrong: Wrong) -> str:

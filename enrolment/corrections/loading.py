@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import Any, BinaryIO
 
 from sqlmodel import Session
@@ -165,7 +166,7 @@ class Loader:
         read = len(rows) + len(lines)
         if rows:
             lines += self._matched(session, numbers, list(zip(*rows, strict=True)))
-        lines.sort(key=_file_line)
+        lines.sort(key=attrgetter("file_line"))
         return lines, read
 
     def _sound(self, block: Block, lines: list[Line]) -> tuple[list[int], list[list[str]]]:
@@ -247,10 +248,6 @@ def _picked(values: Sequence[Any], places: Sequence[int]) -> list[Any]:
 def _aside(aside: Aside, number: int, row_id: int | None = None) -> Line:
     outcome, reason = aside
     return Line(row_id, "{}", outcome.value, reason, file_line=number)
-
-
-def _file_line(line: Line) -> int:
-    return line.file_line or 0
 
 
 def _labels(specs: Sequence[FieldSpec]) -> str:
