@@ -10,6 +10,8 @@ from sqlmodel import col, func, select
 
 from enrolment import clock, jobs, sealing
 from enrolment.corrections import files, steering
+from enrolment.doctor import files as doctor
+from enrolment.doctor.check import Context
 from enrolment.portal import Portal
 from enrolment.services import drafts
 from schema.history import Actor
@@ -82,9 +84,13 @@ def test_file_of_a_correction_is_kept_as_long_as_it_may_be_read(sqlite_portal: P
     waiting, ended = ask(), ask()
     with sqlite_portal.database.writing(STAFF) as session:
         steering.cancel(session, ended.public_id)
-    long_ago = (clock.now() - timedelta(days=2)).timestamp()
+    long_ago = (clock.now() - timedelta(days=3)).timestamp()
     for key in set(sqlite_portal.storage.list_keys()):
         os.utime(Path(sqlite_portal.settings.storage_url) / key, (long_ago, long_ago))
+    check = next(check for check in doctor.CHECKS if check.code == "file_orphan")
+    with sqlite_portal.database.reading() as session:
+        context = Context(session, sqlite_portal.storage, sqlite_portal.addresses, STAFF, clock.now())
+        assert list(check.find(context, None)) == [ended.file_key]
     jobs.sweep_orphans(sqlite_portal)
     assert set(sqlite_portal.storage.list_keys()) == {waiting.file_key}
     raw = (Path(sqlite_portal.settings.storage_url) / str(waiting.file_key)).read_bytes()
