@@ -10,8 +10,9 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO
 
 MOST_COLUMNS = 1_000
@@ -20,11 +21,11 @@ MOST_IN_A_CELL = 131_072
 
 _MOST_IN_A_LINE = 1024 * 1024
 _CHUNK = 64 * 1024
+MOST_IN_A_BLOCK = 1024 * 1024
+"""Characters that are read together."""
+
 _DELIMITERS = ";,\t"
 _OTHER_FORMATS = (b"%PDF", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff")
-
-Row = tuple[int, list[str]]
-"""The number of a line, from 1, and its cells."""
 
 
 class Unreadable(Exception):
@@ -35,23 +36,12 @@ class Unreadable(Exception):
         self.message = message
 
 
-class Measure:
-    """How many characters were read: a reader who takes many lines at a time stops early where they are long."""
+@dataclass(frozen=True)
+class Block:
+    """Some lines of a file: the number of each, from 1, and its cells. Bounded in lines and in characters."""
 
-    def __init__(self) -> None:
-        self.characters = 0
-        self._line = 0
-
-    def add(self, characters: int) -> None:
-        """Count characters of a line. Raises Unreadable for a line that has no end."""
-        self.characters += characters
-        self._line += characters
-        if self._line > _MOST_IN_A_LINE:
-            raise Unreadable(_ENDLESS)
-
-    def end_line(self) -> None:
-        """The next characters are those of another line."""
-        self._line = 0
+    numbers: Sequence[int]
+    rows: list[list[str]]
 
 
 @dataclass(frozen=True)
@@ -59,9 +49,13 @@ class Lines:
     """The lines of a file. `escaped` says that its cells are as `schema.tabular.escape` left them, and that a line
     that has fewer cells than the header is a wrong one."""
 
-    rows: Generator[Row]
-    measure: Measure
+    blocks: Generator[Block]
     escaped: bool
+
+    def each(self) -> Iterator[tuple[int, list[str]]]:
+        """The lines one by one, each with its number."""
+        for block in self.blocks:
+            yield from zip(block.numbers, block.rows, strict=True)
 
 
 def lines_of(stream: BinaryIO) -> Lines:
@@ -71,45 +65,116 @@ def lines_of(stream: BinaryIO) -> Lines:
     """
     stream.seek(0)
     head = stream.read(4)
-    measure = Measure()
     if head == b"PK\x03\x04":
-        from schema.workbook_reading import workbook_lines  # noqa: PLC0415  It reads with the bounds of this module.
+        from schema.workbook_reading import workbook_blocks  # noqa: PLC0415  It reads with the bounds of this module.
 
-        return Lines(_bounded(workbook_lines(stream, measure)), measure, escaped=False)
+        return Lines(workbook_blocks(stream), escaped=False)
     if head.startswith(_OTHER_FORMATS):
         raise Unreadable("Ce fichier n'est pas un tableau : donnez un fichier CSV ou un classeur XLSX.")
-    return Lines(_bounded(_csv_lines(stream, measure)), measure, escaped=True)
+    return Lines(_csv_blocks(stream), escaped=True)
 
 
-def _bounded(rows: Iterator[Row]) -> Generator[Row]:
-    """The same lines, unless the first one names more columns than any table has."""
-    for line, cells in rows:
-        if len(cells) > MOST_COLUMNS:
-            raise Unreadable(
-                f"La ligne {line} a {len(cells)} cellules, pour {MOST_COLUMNS} au plus. Vérifiez le séparateur, puis "
-                "enregistrez de nouveau le fichier depuis votre tableur."
-            )
-        yield line, cells
-
-
-def _csv_lines(stream: BinaryIO, measure: Measure) -> Iterator[Row]:
+def _csv_blocks(stream: BinaryIO) -> Generator[Block]:
+    """Whole lines are cut out of the text and read together; where that fails, one by one from there on."""
     encoding = _encoding(stream)
     stream.seek(0)
     text = io.TextIOWrapper(stream, encoding=encoding, newline="")
-    end = 0
     try:
-        delimiter = _delimiter(text)
-        reader = csv.reader(_measured(text, measure), delimiter=delimiter, strict=True)
-        for cells in reader:
-            yield end + 1, cells
-            end = reader.line_num
-            measure.end_line()
-    except csv.Error as error:
-        raise Unreadable(_damaged(end + 1, str(error))) from error
-    except UnicodeDecodeError as error:
-        raise Unreadable(_UNKNOWN_CHARACTERS) from error
+        reading = _Csv(text, _delimiter(text))
+        yield from reading.blocks()
     finally:
         text.detach()
+
+
+class _Csv:
+    """A CSV file being read. `line` is the number of the next line."""
+
+    def __init__(self, text: io.TextIOWrapper, delimiter: str) -> None:
+        self._text = text
+        self._delimiter = delimiter
+        self._line = 1
+
+    def blocks(self) -> Iterator[Block]:
+        """The lines of the file."""
+        rest = ""
+        while chunk := self._text.read(MOST_IN_A_BLOCK):
+            rest += chunk
+            cut = _end_of_lines(rest)
+            if cut == 0 and len(rest) > _MOST_IN_A_LINE:
+                # A quote that stands for inches, say, hides where lines end.
+                yield from self._one_by_one(rest)
+                return
+            try:
+                block = self._together(rest[:cut])
+            except csv.Error:
+                yield from self._one_by_one(rest)
+                return
+            rest = rest[cut:]
+            if block.rows:
+                yield block
+        yield from self._one_by_one(rest)
+
+    def _together(self, text: str) -> Block:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter, strict=True)
+        rows = list(reader)
+        first, self._line = self._line, self._line + reader.line_num
+        if reader.line_num == len(rows):
+            return Block(range(first, self._line), rows)
+        return Block(self._numbers(text, first), rows)
+
+    def _numbers(self, text: str, first: int) -> list[int]:
+        """Where lines begin when some have ends of lines in their cells."""
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter, strict=True)
+        numbers: list[int] = []
+        end = 0
+        for _ in reader:
+            numbers.append(first + end)
+            end = reader.line_num
+        return numbers
+
+    def _one_by_one(self, begun: str) -> Iterator[Block]:
+        """What is left, from a text that may end in the middle of a line."""
+        self._size = self._total = 0
+        reader = csv.reader(self._physical(begun), delimiter=self._delimiter, strict=True)
+        numbers: list[int] = []
+        rows: list[list[str]] = []
+        end = 0
+        try:
+            for cells in reader:
+                numbers.append(self._line + end)
+                rows.append(cells)
+                end = reader.line_num
+                self._size = 0
+                if self._total > MOST_IN_A_BLOCK:
+                    yield Block(numbers, rows)
+                    numbers, rows, self._total = [], [], 0
+        except csv.Error as error:
+            raise Unreadable(_damaged(self._line + end, str(error))) from error
+        if rows:
+            yield Block(numbers, rows)
+
+    def _physical(self, begun: str) -> Iterator[str]:
+        """Physical lines: a cell may hold ends of lines, but not without end."""
+        for line in chain(io.StringIO(begun + self._text.readline(), newline=""), self._text):
+            self._size += len(line)
+            self._total += len(line)
+            if self._size > _MOST_IN_A_LINE:
+                raise Unreadable(_ENDLESS)
+            yield line
+
+
+def _end_of_lines(text: str) -> int:
+    """Where the last line that is whole ends: after it, an even number of quotes was opened and closed. 0: nowhere."""
+    quotes = text.count('"')
+    mark = "\n" if "\n" in text else "\r"
+    # The end of a line may be two characters, of which the second is still to come.
+    end = len(text) if mark == "\n" else len(text) - 1
+    while (at := text.rfind(mark, 0, end)) >= 0:
+        quotes -= text.count('"', at, end)
+        if quotes % 2 == 0:
+            return at + 1
+        end = at
+    return 0
 
 
 _ENDLESS = (
@@ -117,13 +182,6 @@ _ENDLESS = (
     "votre tableur."
 )
 _UNKNOWN_CHARACTERS = "Les caractères de ce fichier ne sont pas lisibles. Enregistrez-le au format « CSV UTF-8 »."
-
-
-def _measured(text: io.TextIOWrapper, measure: Measure) -> Iterator[str]:
-    """The physical lines of a file: a cell may hold ends of lines, but not without end."""
-    for line in text:
-        measure.add(len(line))
-        yield line
 
 
 def _damaged(line: int, error: str) -> str:

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from schema.base import Table
 from schema.describe import FieldKind, FieldSpec, fields
-from schema.sheets import Lines, Unreadable, lines_of
+from schema.sheets import MOST_COLUMNS, Lines, Unreadable, lines_of
 from schema.types import InvalidValue
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -111,11 +111,16 @@ def first(lines: Iterator[tuple[int, list[str]]]) -> tuple[int, list[str]]:
     line, header = next(lines, (1, []))
     if not any(cell.strip() for cell in header):
         raise Unreadable("Ce fichier est vide : la première ligne doit nommer les colonnes.")
+    if len(header) > MOST_COLUMNS:
+        raise Unreadable(
+            f"L'en-tête a {len(header)} colonnes, pour {MOST_COLUMNS} au plus. Vérifiez le séparateur, puis "
+            "enregistrez de nouveau le fichier depuis votre tableur."
+        )
     return line, header
 
 
 def _unescaped(opened: Lines) -> Iterator[tuple[int, list[str]]]:
-    for line, cells in opened.rows:
+    for line, cells in opened.each():
         yield line, [unescape(cell) for cell in cells] if opened.escaped else cells
 
 

@@ -1,8 +1,8 @@
 """XLSX files written row by row, straight into the answer: nothing waits for the last row, nothing is kept on disk.
 
-openpyxl, which reads workbooks for us (`schema.tabular`), writes a whole sheet aside before its first byte leaves: the
-reader of a long export would see nothing for minutes. The format that a sheet of plain cells needs is small; a test
-reads every file back with openpyxl. What a cell says is decided in `schema.tabular`.
+openpyxl writes a whole sheet aside before its first byte leaves: the reader of a long export would see nothing for
+minutes. The format that a sheet of plain cells needs is small; a test reads every file back with openpyxl. What a cell
+says is decided in `schema.tabular`, how workbooks are read in `schema.workbook_reading`.
 """
 
 from __future__ import annotations

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from typing import BinaryIO
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
-from schema.sheets import MOST_COLUMNS, MOST_IN_A_CELL, Measure, Row, Unreadable
+from schema.sheets import MOST_COLUMNS, MOST_IN_A_BLOCK, MOST_IN_A_CELL, Block, Unreadable
 
 _MOST_UNPACKED = 2 * 1024 * 1024 * 1024
 _MOST_SHARED = 64 * 1024 * 1024
@@ -37,11 +37,11 @@ _DAMAGED = (
 _TOO_LARGE = "Ce classeur est trop volumineux : enregistrez la feuille au format CSV."
 
 
-def workbook_lines(stream: BinaryIO, measure: Measure) -> Iterator[Row]:
+def workbook_blocks(stream: BinaryIO) -> Generator[Block]:
     """The lines of the first sheet; those that are not in the file are skipped. Raises Unreadable."""
     try:
         with ZipFile(stream) as archive:
-            yield from _Book(archive).lines(measure)
+            yield from _Book(archive).blocks()
     except (BadZipFile, KeyError, ValueError, IndexError, EOFError, OverflowError, expat.ExpatError, OSError) as error:
         raise Unreadable(_DAMAGED) from error
     except RuntimeError as error:
@@ -62,15 +62,18 @@ class _Book:
         self._is_day = self._day_styles()
         self._shared = self._shared_texts()
 
-    def lines(self, measure: Measure) -> Iterator[Row]:
+    def blocks(self) -> Iterator[Block]:
         """The lines of the sheet."""
-        sheet = _Sheet(self._text, measure)
+        sheet = _Sheet(self._text)
         with self._archive.open(self._sheet) as content:
             while chunk := content.read(_CHUNK):
                 sheet.feed(chunk)
-                yield from sheet.done()
+                if sheet.held > MOST_IN_A_BLOCK:
+                    yield sheet.done()
         sheet.end()
-        yield from sheet.done()
+        last = sheet.done()
+        if last.rows:
+            yield last
 
     def _first_sheet(self) -> str:
         relations: dict[str, str] = {}
@@ -161,10 +164,12 @@ class _Book:
 class _Sheet:
     """A sheet being parsed: lines are handed over as soon as they are whole."""
 
-    def __init__(self, text_of: Callable[[str, int, str], str], measure: Measure) -> None:
+    def __init__(self, text_of: Callable[[str, int, str], str]) -> None:
         self._text_of = text_of
-        self._measure = measure
-        self._lines: list[Row] = []
+        self._numbers: list[int] = []
+        self._rows: list[list[str]] = []
+        self.held = 0
+        self._line = 0
         self._number = 0
         self._cells: list[str] = []
         self._size = 0
@@ -186,10 +191,11 @@ class _Sheet:
         """Nothing more comes."""
         self._parser.Parse(b"", True)
 
-    def done(self) -> Iterator[Row]:
+    def done(self) -> Block:
         """The lines that are whole, once."""
-        lines, self._lines = self._lines, []
-        yield from lines
+        block = Block(self._numbers, self._rows)
+        self._numbers, self._rows, self.held = [], [], 0
+        return block
 
     def _start(self, tag: str, given: Mapping[str, str]) -> None:
         name = tag.rpartition(":")[2]
@@ -248,12 +254,17 @@ class _Sheet:
         elif name == "c":
             text = self._text_of(self._kind, self._style, "".join(self._value))
             if text:
-                self._measure.add(len(text))
+                self._line += len(text)
+                if self._line > MOST_IN_A_BLOCK:
+                    raise Unreadable(f"La ligne {self._number} est démesurée : vérifiez-la dans votre tableur.")
                 self._cells.extend([""] * (self._column - 1 - len(self._cells)))
                 self._cells.append(text)
         elif name == "row":
-            self._measure.end_line()
-            self._lines.append((self._number, self._cells))
+            self._numbers.append(self._number)
+            self._rows.append(self._cells)
+            # What a line costs by itself counts too.
+            self.held += self._line + 50
+            self._line = 0
 
     def _place(self) -> str:
         letters, column = "", self._column

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from json.encoder import encode_basestring
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,7 +44,21 @@ def stored(spec: FieldSpec, value: Any) -> Any:
 
 def written(changes: Changes) -> str:
     """Changes as the database is given them."""
-    return json.dumps(changes, ensure_ascii=False, separators=(",", ":"))
+    return _WRITER.encode(changes)
+
+
+def written_pair(name: str, before: Any, after: Any) -> str:
+    """One change as `written` puts it between its braces, for very many of them."""
+    return f'"{name}":[{_value(before)},{_value(after)}]'
+
+
+def _value(value: Any) -> str:
+    if type(value) is str:
+        return encode_basestring(value)
+    return "null" if value is None else _WRITER.encode(value)
+
+
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def has(spec: FieldSpec, changes: sa.ColumnElement[Any], *, sqlite: bool) -> sa.ColumnElement[bool]:
@@ -64,7 +79,8 @@ def after(spec: FieldSpec, changes: sa.ColumnElement[Any], *, sqlite: bool) -> s
 
 
 def _decoded(spec: FieldSpec, changes: sa.ColumnElement[Any], index: int, *, sqlite: bool) -> sa.ColumnElement[Any]:
-    kind = table_of(spec.model).c[spec.name].type
+    # A choice is read as its text: SQLAlchemy takes statements over two lists of choices for the same one.
+    kind = sa.String() if spec.kind is FieldKind.choice else table_of(spec.model).c[spec.name].type
     if not sqlite:
         text = changes.op("->")(sa.literal(spec.name)).op("->>")(sa.literal(index))
         if spec.kind in _TEXTS:

@@ -35,7 +35,7 @@ class Seen:
                 continue
             block = blocks.get(row_id >> _BITS)
             if block is None:
-                blocks[row_id >> _BITS] = block = array("L", bytes(_SIZE * array("L").itemsize))
+                blocks[row_id >> _BITS] = block = array("I", bytes(_SIZE * array("I").itemsize))
             first = block[row_id % _SIZE]
             if first:
                 found[at] = first

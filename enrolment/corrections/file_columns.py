@@ -8,6 +8,7 @@ understood once.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -19,6 +20,7 @@ from schema.tabular import cell_text, unescape
 from schema.types import InvalidValue
 
 _MOST_REMEMBERED = 20_000
+_SECOND = timedelta(seconds=1)
 _TEXTS = frozenset({FieldKind.text, FieldKind.long_text})
 
 
@@ -69,29 +71,44 @@ class FileColumn:
         """What cells say, in the history's form: a value, Wrong or NOTHING. References must be learnt first."""
         return list(map(self._known.__getitem__, cells))
 
-    def changed(self, cells: Sequence[str], before: Sequence[Any]) -> list[tuple[int, Any]]:
+    def changed(self, cells: list[str], before: list[Any]) -> list[tuple[int, Any]]:
         """The places whose cell does not say what the row holds, with what it says: a value or Wrong."""
         if self.is_plain:
             # Most cells of most files are what the export wrote: they need not be understood.
-            places = [at for at, (cell, was) in enumerate(zip(cells, before, strict=True)) if cell != (was or "")]
+            if cells == before:
+                return []
+            places = [
+                at
+                for at, (cell, was) in enumerate(zip(cells, before, strict=True))
+                if cell != (was or "") and self._text(cell).strip() != (was or "").strip()
+            ]
             said = self.values([cells[at] for at in places])
-        else:
-            known = self.values(cells)
-            places = [at for at, (value, was) in enumerate(zip(known, before, strict=True)) if value != was]
-            said = [known[at] for at in places]
+            return [
+                (at, value)
+                for at, value in zip(places, said, strict=True)
+                if value is not NOTHING and value != before[at]
+            ]
+        known = self.values(cells)
+        if known == before:
+            return []
+        differing = [at for at, (value, was) in enumerate(zip(known, before, strict=True)) if value != was]
         return [
-            (at, value)
-            for at, value in zip(places, said, strict=True)
-            if value is not NOTHING and value != before[at] and not self._is_shown_so(cells[at], before[at])
+            (at, known[at])
+            for at in differing
+            if known[at] is not NOTHING and not self._is_shown_so(cells[at], known[at], before[at])
         ]
 
-    def _is_shown_so(self, cell: str, value: Any) -> bool:
-        if self.spec.references is not None:
+    def _is_shown_so(self, cell: str, value: Any, before: Any) -> bool:
+        """Whether a cell is what an export makes of the row's value. A workbook has seconds, and no part of one."""
+        if self.spec.references is not None or before is None:
             return False
-        return self._text(cell).strip() == cell_text(self.spec, stored(self.spec, value)).strip()
+        held = stored(self.spec, before)
+        if self.spec.kind is FieldKind.moment and isinstance(value, str):
+            return abs(datetime.fromisoformat(value) - held) < _SECOND or self._text(cell) == cell_text(self.spec, held)
+        return self._text(cell).strip() == cell_text(self.spec, held).strip()
 
     def _text(self, cell: str) -> str:
-        return unescape(cell) if self._escaped else cell
+        return unescape(cell) if self._escaped and cell.startswith("'") else cell
 
     def _understood(self, cell: str) -> Any:
         spec = self.spec

@@ -47,7 +47,8 @@ class FileKey:
         aside: dict[int, Aside] = {}
         if not self._are_all_sound(said):
             for at, key in enumerate(keys):
-                problem = self.problem(key)
+                is_blank = any(not cells[column.place][at].strip() for column in self._columns)
+                problem = self._empty if is_blank else self.problem(key)
                 if problem is not None:
                     keys[at] = (None,) * len(key)
                     if not (self._may_be_empty and problem == self._empty):

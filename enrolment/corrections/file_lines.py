@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session
 
-from enrolment.corrections.codecs import Changes, stored, written
+from enrolment.corrections.codecs import Changes, stored, written, written_pair
 from enrolment.corrections.file_columns import NOTHING, FileColumn, Wrong
 from enrolment.corrections.judging import Judge
 from enrolment.corrections.lines import Line
@@ -17,7 +18,8 @@ from schema.describe import fields
 from schema.enums import CorrectionOutcome, Operation
 
 _INVALID = CorrectionOutcome.invalid.value
-_INSERT = Operation.insert.value
+_PLANNED = CorrectionOutcome.planned.value
+_INSERT, _UPDATE = Operation.insert.value, Operation.update.value
 _MOST_SHOWN = 200
 
 
@@ -39,12 +41,12 @@ class LineMaker:
         session: Session,
         numbers: Sequence[int],
         ids: Sequence[int],
-        cells: Sequence[Sequence[str]],
-        before: Sequence[Sequence[Any]],
+        cells: Sequence[list[str]],
+        before: Sequence[list[Any]],
     ) -> Iterator[Line]:
         """A line for each row that differs from its line in the file. `before` follows `reads`."""
         held = dict(zip(self.reads, before, strict=True))
-        found: dict[int, Changes] = {}
+        texts: dict[int, str] = {}
         wrong: dict[int, list[str]] = {}
         for column in self._columns:
             name = column.spec.name
@@ -53,23 +55,36 @@ class LineMaker:
             own, was = cells[column.place], held[name]
             column.learn(session, own)
             for at, value in column.changed(own, was):
-                if isinstance(value, Wrong):
+                if type(value) is Wrong:
                     wrong.setdefault(at, []).append(_said(column, value))
                     value = own[at][:_MOST_SHOWN]  # noqa: PLW2901  What the preview shows of it.
-                changes = found.get(at)
-                if changes is None:
-                    found[at] = {name: [was[at], value]}
-                else:
-                    changes[name] = [was[at], value]
-        for at, changes in found.items():
-            if at in wrong:
-                yield Line(ids[at], written(changes), _INVALID, " ".join(wrong[at]), file_line=numbers[at])
-            elif self._judge.rule is not None and self._judge.rule.when & changes.keys():
-                row = {name: stored(self._specs[name], values[at]) for name, values in held.items()}
-                yield self._judged(ids[at], row, changes)._replace(file_line=numbers[at])
-            else:
-                self.names.update(changes)
-                yield Line(ids[at], written(changes), file_line=numbers[at])
+                text = written_pair(name, was[at], value)
+                texts[at] = f"{texts[at]},{text}" if at in texts else text
+                self.names.add(name)
+        lines = [
+            Line(ids[at], f"{{{text}}}", _PLANNED, None, _UPDATE, numbers[at])
+            for at, text in texts.items()
+            if at not in wrong
+        ]
+        yield from lines if self._judge.rule is None else map(self._followed(held, numbers), lines)
+        for at, reasons in wrong.items():
+            yield Line(ids[at], f"{{{texts[at]}}}", _INVALID, " ".join(reasons), _UPDATE, numbers[at])
+
+    def _followed(self, held: Mapping[str, Sequence[Any]], numbers: Sequence[int]) -> Callable[[Line], Line]:
+        """What a table's rule makes of lines: it may refuse a row, or say what other columns then hold."""
+        rule = self._judge.rule
+        assert rule is not None  # noqa: S101  Only asked where there is one.
+        places = {number: at for at, number in enumerate(numbers)}
+
+        def follow(line: Line) -> Line:
+            changes: Changes = json.loads(line.changes)
+            if not rule.when & changes.keys():
+                return line
+            at = places[line.file_line or 0]
+            row = {name: stored(self._specs[name], values[at]) for name, values in held.items()}
+            return self._judged(line.row_id or 0, row, changes)._replace(file_line=line.file_line)
+
+        return follow
 
     def created(self, session: Session, numbers: Sequence[int], cells: Sequence[Sequence[str]]) -> Iterator[Line]:
         """A line for each new row."""

@@ -6,8 +6,10 @@ reader that skips what was already written.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator, Iterator, Sequence
-from itertools import chain
+from contextlib import contextmanager
+from operator import attrgetter
 from typing import Any, BinaryIO
 
 from sqlmodel import Session
@@ -25,14 +27,13 @@ from enrolment.files.storage import Storage
 from schema.base import Table
 from schema.describe import FieldSpec, field, model_named
 from schema.enums import CorrectionOutcome, ImportMode
-from schema.sheets import Row, Unreadable, lines_of
+from schema.sheets import Block, Unreadable, lines_of
 from schema.tables import Correction
 from schema.tabular import first, understood, writable
 
-PART = 8_000
+PART = 5_000
 """Lines of a file read at a time."""
 
-_MOST_CHARACTERS = 8_000_000
 
 _TAKEN = "Une ligne de la table a déjà cette clé : elle n'est pas modifiée."
 _Cells = Sequence[Sequence[str]]
@@ -45,9 +46,9 @@ class Loader:
         self.model: type[Table] = model_named(correction.table_name)
         self.recipe = Recipe.of(correction.recipe)
         self.upto = 0
-        self._is_over = False
         self._seen = duplicates.Seen()
-        self._source: Generator[Row] | None = None
+        self._blocks: Generator[Block] | None = None
+        self._held = Block((), [])
         self._stream: BinaryIO = uploads.opened(storage, self.recipe.pieces)
         try:
             self._open(session)
@@ -61,9 +62,9 @@ class Loader:
 
     def close(self) -> None:
         """Give the file back."""
-        if self._source is not None:
-            # It holds the file: what it has to let go of must still be open.
-            self._source.close()
+        if self._blocks is not None:
+            # They hold the file: what they have to let go of must still be open.
+            self._blocks.close()
         self._stream.close()
 
     @property
@@ -90,34 +91,35 @@ class Loader:
         """Work out the lines that follow one. Raises Refused when the file cannot be read any further."""
         assert after == self.upto  # noqa: S101  The worker makes another reader when somebody else went on.
         try:
-            rows = self._next()
+            with _no_collector():
+                lines, read = self._worked_out(session, self._next())
+                self._hold()
         except Unreadable as error:
             raise Refused(error.message) from error
-        filled = self._filled(rows)
-        self.upto = rows[-1][0] if rows else after
-        return Part(self._worked_out(session, filled), len(filled), self.upto, self._is_over)
+        return Part(lines, read, self.upto, not self._held.rows)
 
-    def _next(self) -> list[Row]:
-        """Some lines, fewer where they are long; none at the end."""
-        rows: list[Row] = []
-        end = self._measure.characters + _MOST_CHARACTERS
-        for row in self._rows:
-            rows.append(row)
-            if len(rows) == PART or self._measure.characters > end:
-                return rows
-        self._is_over = True
-        return rows
+    def _next(self) -> Block:
+        """The lines of the next part."""
+        self._hold()
+        held = self._held
+        self._held = Block(held.numbers[PART:], held.rows[PART:])
+        taken = Block(held.numbers[:PART], held.rows[:PART])
+        if taken.rows:
+            self.upto = taken.numbers[-1]
+        return taken
 
-    def _filled(self, rows: Sequence[Row]) -> list[Row]:
-        return [row for row in rows if any(row[1]) and any(map(str.strip, row[1]))]
+    def _hold(self) -> None:
+        """Have lines at hand, unless there are none any more."""
+        if not self._held.rows and self._blocks is not None:
+            self._held = next(self._blocks, self._held)
 
     def _open(self, session: Session) -> None:
         opened = lines_of(self._stream)
-        self._source = opened.rows
-        self._rows: Iterator[Row] = opened.rows
-        self._measure = opened.measure
+        self._blocks = opened.blocks
+        self._hold()
         self._is_ragged_wrong = opened.escaped
-        line, self._header = first(opened.rows)
+        line, self._header = first(zip(self._held.numbers, self._held.rows, strict=True))
+        self._held = Block(self._held.numbers[1:], self._held.rows[1:])
         specs, ignored, errors = understood(self.model, self._header, line, self.recipe.key)
         if errors:
             raise Refused(" ".join(str(error) for error in errors)[:10_000])
@@ -152,30 +154,36 @@ class Loader:
     def _skip(self, session: Session, upto: int) -> None:
         """Go to where another reader came, over the same parts, remembering which rows were named."""
         while self.upto < upto:
-            rows = self._next()
-            rest = [row for row in rows if row[0] > upto]
-            self._rows = chain(rest, self._rows)
-            done = [row for row in rows if row[0] <= upto]
-            self.upto = rows[-1][0] if rows and not rest else upto
-            for _ in self._worked_out(session, self._filled(done)):
-                pass
+            self._worked_out(session, self._next())
 
-    def _worked_out(self, session: Session, rows: Sequence[Row]) -> list[Line]:
+    def _worked_out(self, session: Session, block: Block) -> tuple[list[Line], int]:
+        """The lines of a part, and how many lines of the file were not empty."""
         lines: list[Line] = []
-        sound: list[Row] = []
+        numbers, rows = block.numbers, block.rows
         width = len(self._header)
-        for row in rows:
-            if len(row[1]) == width and row[1] != self._header:
-                sound.append(row)
-            elif (reason := self._shapeless(row[1])) is not None:
-                lines.append(_aside((CorrectionOutcome.invalid, reason), row[0]))
-            else:
-                sound.append((row[0], [*row[1][:width], *[""] * (width - len(row[1]))]))
-        if sound:
-            numbers = [row[0] for row in sound]
-            lines += self._matched(session, numbers, list(zip(*(row[1] for row in sound), strict=True)))
-        lines.sort(key=_file_line)
-        return lines
+        if set(map(len, rows)) != {width} or self._header in rows or not all(map(any, rows)):
+            numbers, rows = self._sound(block, lines)
+        read = len(rows) + len(lines)
+        if rows:
+            lines += self._matched(session, numbers, list(zip(*rows, strict=True)))
+        lines.sort(key=attrgetter("file_line"))
+        return lines, read
+
+    def _sound(self, block: Block, lines: list[Line]) -> tuple[list[int], list[list[str]]]:
+        """The lines that can be read cell by cell; why others cannot is added to `lines`."""
+        numbers: list[int] = []
+        rows: list[list[str]] = []
+        width = len(self._header)
+        for number, cells in zip(block.numbers, block.rows, strict=True):
+            if not any(map(str.strip, cells)):
+                continue
+            reason = self._shapeless(cells)
+            if reason is not None:
+                lines.append(_aside((CorrectionOutcome.invalid, reason), number))
+                continue
+            numbers.append(number)
+            rows.append([*cells[:width], *[""] * (width - len(cells))])
+        return numbers, rows
 
     def _shapeless(self, cells: Sequence[str]) -> str | None:
         """Why a line cannot be read cell by cell; None when it can."""
@@ -221,6 +229,18 @@ class Loader:
             yield _aside((CorrectionOutcome.missing, reason), numbers[at])
 
 
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Very many small lists and no cycles: looking for cycles among them would take longer than the work itself."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def _picked(values: Sequence[Any], places: Sequence[int]) -> list[Any]:
     return list(values) if len(places) == len(values) else [values[at] for at in places]
 
@@ -228,10 +248,6 @@ def _picked(values: Sequence[Any], places: Sequence[int]) -> list[Any]:
 def _aside(aside: Aside, number: int, row_id: int | None = None) -> Line:
     outcome, reason = aside
     return Line(row_id, "{}", outcome.value, reason, file_line=number)
-
-
-def _file_line(line: Line) -> int:
-    return line.file_line or 0
 
 
 def _labels(specs: Sequence[FieldSpec]) -> str:

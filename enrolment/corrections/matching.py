@@ -57,7 +57,7 @@ class Matcher:
         quote = session.get_bind().dialect.identifier_preparer.quote
         read = ", ".join(f"found.{quote(spec.name)}" for spec in self._specs)
         self._statement = (self._on_sqlite if self._sqlite else self._on_postgresql)(quote, f", {read}" if read else "")
-        self._normal = [_normal(spec) for spec in self._specs]
+        self._normal = [_normal(spec, sqlite=self._sqlite) for spec in self._specs]
 
     def find(self, session: Session, keys: Sequence[tuple[Any, ...]]) -> Matches:
         """The rows of these keys, each a value in the history's form for each column of the key."""
@@ -66,14 +66,17 @@ class Matcher:
             parameters = (json.dumps([key[0] for key in keys] if len(self._key) == 1 else keys),)
         else:
             parameters = tuple(list(values) for values in zip(*keys, strict=True)) or ([],) * len(self._key)
-        found = session.connection().exec_driver_sql(self._statement, parameters).fetchall()
-        rows: list[Any] = [None] * len(keys)
-        ambiguous = set()
-        for row in found:
-            if rows[row[0]] is not None:
-                ambiguous.add(row[0])
-            rows[row[0]] = row
+        # The driver's own rows: nobody reads them by name.
+        driver: Any = session.connection().connection.dbapi_connection
+        cursor = driver.cursor()
+        cursor.execute(self._statement, parameters)
+        rows: list[Any] = cursor.fetchall()
+        cursor.close()
         columns = list(zip(*rows, strict=True)) if rows else [()] * (2 + len(self._specs))
+        ambiguous: set[int] = set()
+        if columns[0] != tuple(range(len(keys))):
+            rows, ambiguous = _in_order(rows, len(keys))
+            columns = list(zip(*rows, strict=True)) if rows else columns
         values = [normal(column) for normal, column in zip(self._normal, columns[2:], strict=True)]
         return Matches(columns[1], values, frozenset(ambiguous))
 
@@ -124,11 +127,22 @@ class Matcher:
             )
 
 
-def _normal(spec: FieldSpec) -> Callable[[Sequence[Any]], Sequence[Any]]:
+def _in_order(found: Sequence[Any], count: int) -> tuple[list[Any], set[int]]:
+    """One row for each key, in the order of the keys; which keys have several."""
+    rows: list[Any] = [None] * count
+    several = set()
+    for row in found:
+        if rows[row[0]] is not None:
+            several.add(row[0])
+        rows[row[0]] = row
+    return rows, several
+
+
+def _normal(spec: FieldSpec, *, sqlite: bool) -> Callable[[Sequence[Any]], Sequence[Any]]:
     """How the driver's values of a column take the history's form. Only PostgreSQL's driver gives days as days."""
     if spec.kind is FieldKind.boolean:
         return lambda values: [None if value is None else bool(value) for value in values]
-    if spec.kind is FieldKind.date:
+    if spec.kind is FieldKind.date and not sqlite:
         return lambda values: [kept(value) for value in values]
     if spec.kind is FieldKind.moment:
         return lambda values: [None if value is None else kept(_moment(value)) for value in values]

@@ -63,11 +63,14 @@ def run(means: Means, seconds: float = _AT_A_TURN, unfinished: Unfinished | None
 def finish(means: Means, correction_id: int, progress: Progress | None = None) -> Correction:
     """Work on one correction until it waits for a person or has ended; how the command line runs it."""
     tell = Teller(means.database, progress)
+    unfinished: Unfinished = {}
     while True:
-        go_on(means, correction_id, math.inf, {}, tell)
+        go_on(means, correction_id, math.inf, unfinished, tell)
         with means.database.reading() as session:
             correction = session.get_one(Correction, correction_id)
         if correction.state not in _ACTIVE:
+            for work in unfinished.values():
+                work.close()
             if progress is not None:
                 progress(correction)
             return correction
@@ -131,7 +134,9 @@ def _prepare(means: Means, correction: Correction, end: float, unfinished: Unfin
             if time.monotonic() > end:
                 _leave(unfinished, correction, work)
                 return
-            time.sleep(_PAUSE)
+            if not isinstance(work, Loader):
+                # A file is understood between two transactions: others have had their turn.
+                time.sleep(_PAUSE)
     except DomainError as error:
         _stop(database, correction.id, error.message)
     finally:

@@ -164,7 +164,8 @@ class Sheet:
         same = [self._is_before(spec, row.c[spec.name]) for spec in self._specs]
         if operation is Operation.delete:
             users = (table_of(spec.model).c[spec.name] for spec in self._users())
-            same += [~sa.exists().where(column == LINES.c.row_id) for column in users]
+            # Said of the row and not of the line: a query two levels down would look at every line there is.
+            same += [~sa.exists().where(column == row.c.id) for column in users]
         return sa.exists().where(here, *same)
 
     def _is_before(self, spec: FieldSpec, held: Any) -> sa.ColumnElement[bool]:

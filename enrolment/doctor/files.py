@@ -12,12 +12,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from enrolment.corrections import uploads
 from enrolment.doctor.check import MOST, Check, Context, Key, Keys, Severity, by_query
 from schema.base import table_of
-from schema.tables import Attachment, FinancingDeposit
+from schema.tables import Attachment, DocumentModel, FinancingDeposit
 
 _FILE = table_of(Attachment).c
 _DEPOSIT = table_of(FinancingDeposit).c
+_MODEL = table_of(DocumentModel).c
 _NEWEST = 20_000
 _AT_ONCE = 500
 _DAILY = timedelta(days=1)
@@ -36,9 +38,10 @@ def _missing(context: Context, keys: Keys | None) -> Iterator[Key]:
 
 def _orphans(context: Context, keys: Keys | None) -> Iterator[Key]:
     names = iter(sorted(map(str, keys))) if keys is not None else context.storage.list_keys(before=context.now - _SWEPT)
+    pieces = set(uploads.in_use(context.session))
     while batch := list(islice(names, _AT_ONCE)):
-        named: set[str] = set()
-        for column in (_FILE.storage_key, _DEPOSIT.file_key, _DEPOSIT.proofs_key):
+        named = pieces.intersection(batch)
+        for column in (_FILE.storage_key, _DEPOSIT.file_key, _DEPOSIT.proofs_key, _MODEL.storage_key):
             named |= set(context.session.execute(sa.select(column).where(column.in_(batch))).scalars())
         yield from (name for name in batch if name not in named and context.storage.has(name))
 

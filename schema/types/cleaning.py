@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _LINE_END = re.compile("\r\n|[\r\n\v\f\x85\u2028\u2029]")
-_SPACES = re.compile(r"\s+")
 _SPACES_BEFORE_LINE_END = re.compile(r"[^\S\n]+\n")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _TYPED_SPACES = "\t\n\r\v\f\x85"
@@ -27,8 +26,7 @@ _REFUSED = {
 }
 
 
-@dataclass(frozen=True)
-class Cleaned:
+class Cleaned(NamedTuple):
     """A cleaned text, or the French reason why it cannot be taken."""
 
     text: str
@@ -37,8 +35,9 @@ class Cleaned:
 
 def _without_invisible(raw: str) -> Cleaned:
     """Take format characters out (category Cf), refuse what no keyboard writes, compose accents (NFC)."""
-    if raw.isascii() and raw.isprintable():
-        return Cleaned(raw)
+    if raw.isprintable():
+        # No character of any category below is printable.
+        return Cleaned(raw if raw.isascii() else unicodedata.normalize("NFC", raw))
     kept: list[str] = []
     for char in raw:
         category = unicodedata.category(char)
@@ -54,7 +53,7 @@ def _without_invisible(raw: str) -> Cleaned:
 def clean_line(raw: str) -> Cleaned:
     """A text on one line: runs of white space of any kind, line ends included, become one plain space."""
     cleaned = _without_invisible(raw)
-    return Cleaned(_SPACES.sub(" ", cleaned.text).strip(), cleaned.refusal)
+    return Cleaned(" ".join(cleaned.text.split()), cleaned.refusal)
 
 
 def clean_text(raw: str) -> Cleaned:

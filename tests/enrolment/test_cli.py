@@ -198,6 +198,33 @@ def test_import_and_export_go_round(home: Path, installed: Database, run: Run) -
     assert reasons == {"Import de liste-ans-exemple.csv"}
 
 
+def test_import_says_the_wrong_lines_and_applies_the_others_when_asked(
+    home: Path, installed: Database, run: Run
+) -> None:
+    assert run("import", "referencing", Path("seeds/demo/liste-ans-exemple.csv")).code == 0
+    mixed = home / "mixed.csv"
+    mixed.write_text("ans_number;software_version;status\nANS-V2-HOP-00412;9.9;\nANS-V2-IMG-00320;9.9;parti\n")
+    rehearsed = run("import", "referencing", mixed, "--dry-run")
+    assert (rehearsed.code, "Ligne 3, colonne « status » :" in rehearsed.err) == (1, True)
+    told = run("import", "referencing", mixed, "--json")
+    answer = json.loads(told.out)
+    assert told.code == 1
+    assert (answer["state"], answer["applied"], answer["set_aside"]) == ("cancelled", 0, 1)
+    assert [(error["line"], error["outcome"]) for error in answer["errors"]] == [(3, "invalid")]
+    done = run("import", "referencing", mixed, "--others", "--yes", "--mode", "update", "--json")
+    answer = json.loads(done.out)
+    assert (done.code, answer["state"], answer["updated"], answer["applied"]) == (0, "applied", 1, 1)
+    with installed.reading() as session:
+        entry = session.exec(select(HistoryEntry).where(HistoryEntry.batch == answer["id"])).one()
+    assert entry.changes["software_version"][1] == "9.9"
+    absent = home / "absent.csv"
+    absent.write_text("ans_number;software_version\nABSENT;1\n")
+    assert "n'a cette clé" in run("import", "referencing", absent, "--mode", "update").err
+    assert "le portail la tient seul" in run("import", "history", absent).err
+    absent.write_text("couleur\nrouge\n")
+    assert "n'existe pas" in run("import", "referencing", absent).err
+
+
 def draft_with_a_file(database: Database, settings: Settings, expires_at: datetime) -> int:
     with database.writing(ACTOR) as session:
         draft = drafts.start(session)

@@ -1,5 +1,6 @@
 """The periodic jobs: what they do once, and that doing it twice does nothing more."""
 
+import io
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -8,10 +9,16 @@ import time_machine
 from sqlmodel import col, func, select
 
 from enrolment import clock, jobs, sealing
+from enrolment.corrections import files, steering
+from enrolment.doctor import files as doctor
+from enrolment.doctor.check import Context
 from enrolment.portal import Portal
 from enrolment.services import drafts
-from schema.tables import Draft, HistorySeal, OutgoingMail
+from schema.history import Actor
+from schema.tables import Correction, Draft, HistorySeal, OutgoingMail, Referencing
 from tests.stories import VISITOR, Vendor, enrol, fill, new_number
+
+STAFF = Actor.system("Sacha Nguyen")
 
 
 def test_history_is_sealed_once_and_verified(portal: Portal) -> None:
@@ -64,6 +71,30 @@ def test_orphan_files_are_swept_and_named_ones_are_not(sqlite_portal: Portal) ->
         os.utime(folder / key, (long_ago, long_ago))
     jobs.sweep_orphans(sqlite_portal)
     assert set(sqlite_portal.storage.list_keys()) == named
+
+
+def test_file_of_a_correction_is_kept_as_long_as_it_may_be_read(sqlite_portal: Portal) -> None:
+    # std: REL-5
+    def ask() -> Correction:
+        content = io.BytesIO(b"ans_number;software_name\nA;B\n")
+        return files.ask(
+            sqlite_portal, STAFF, Referencing, content, file_name="liste.csv", title="Liste", reason="Courriel"
+        )
+
+    waiting, ended = ask(), ask()
+    with sqlite_portal.database.writing(STAFF) as session:
+        steering.cancel(session, ended.public_id)
+    long_ago = (clock.now() - timedelta(days=3)).timestamp()
+    for key in set(sqlite_portal.storage.list_keys()):
+        os.utime(Path(sqlite_portal.settings.storage_url) / key, (long_ago, long_ago))
+    check = next(check for check in doctor.CHECKS if check.code == "file_orphan")
+    with sqlite_portal.database.reading() as session:
+        context = Context(session, sqlite_portal.storage, sqlite_portal.addresses, STAFF, clock.now())
+        assert list(check.find(context, None)) == [ended.file_key]
+    jobs.sweep_orphans(sqlite_portal)
+    assert set(sqlite_portal.storage.list_keys()) == {waiting.file_key}
+    raw = (Path(sqlite_portal.settings.storage_url) / str(waiting.file_key)).read_bytes()
+    assert b"ans_number" not in raw
 
 
 def _mails(portal: Portal) -> list[str]:
