@@ -23,7 +23,7 @@ from schema.tables import (
     Wave,
     WebSession,
 )
-from tests.enrolment.corrections.records import STEWARD, applied, means, undone, values
+from tests.enrolment.corrections.records import STEWARD, agreed_to_by_one_person, applied, means, undone, values
 from tests.enrolment.corrections.test_files import GOOD, HEADER, lines, read
 from tests.rows import add_provider, add_request
 
@@ -70,6 +70,7 @@ def test_bank_accounts_are_judged_as_the_form_judges_them(database: Database) ->
         key = add_provider(session).id
     wrong = read(database, f"provider_id;bic\n{key};BNPAFRPP\n", BankAccount, key=["provider_id"])
     assert [outcome for _, outcome, _ in lines(database, wrong)] == ["refused"]
+    agreed_to_by_one_person(database)
     good = f"provider_id;iban;bic\n{key};FR7630004000031234567890143;BNPAFRPP\n"
     applied(database, read(database, good, BankAccount, key=["provider_id"]))
     with database.reading() as session:

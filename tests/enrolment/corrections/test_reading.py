@@ -7,7 +7,7 @@ from enrolment.corrections.recipes import Act, Assignment, Recipe
 from schema.database import Database
 from schema.enums import CorrectionOutcome, CorrectionState
 from schema.tables import Correction, Provider
-from tests.enrolment.corrections.records import STEWARD, add_providers, applied, frozen, undone
+from tests.enrolment.corrections.records import STEWARD, add_providers, applied, frozen, siret_of, undone
 
 CITY = (Assignment("city", Act.constant, "Saint-Denis"),)
 ALL = Recipe(query=(("post_code", "93200"),), assignments=CITY)
@@ -33,7 +33,7 @@ def test_lines_are_paged_by_their_places_without_one_twice_or_missed(
 
 @pytest.mark.parametrize(
     ("typed", "found"),
-    [("evreux", [1]), ("ÉVREUX", [1]), ("saint-denis", [1, 2, 3]), ("73282932000003", [3]), ("nulle part", [])],
+    [("evreux", [1]), ("ÉVREUX", [1]), ("saint-denis", [1, 2, 3]), (siret_of(3), [3]), ("nulle part", [])],
 )
 def test_lines_are_found_by_their_values_and_by_the_name_of_their_row(
     database: Database, typed: str, found: list[int]

@@ -162,7 +162,9 @@ def test_one_edited_cell_is_one_change(filled: Database, data: st.DataObject, sp
 
 
 def _same(spec: FieldSpec, before: Any, value: Any) -> bool:
-    """Whether the edit is none: a moment has no seconds in a file."""
-    if spec.references is None and before is not None and value is not None:
+    """Whether the edit is none: a moment has no seconds in a file, and a row without a code is named by its key."""
+    if spec.references is not None:
+        return str(before) == str(value)
+    if before is not None and value is not None:
         return before == value or spec.show(before) == spec.show(value)
     return bool(before == value)
