@@ -82,8 +82,8 @@ class FileKey:
 
     def _are_all_sound(self, said: Sequence[Sequence[Any]]) -> bool:
         return all(
-            None not in values and "" not in values and not any(type(value) in _ODD for value in values)
-            for values in said
+            None not in values and "" not in values and (column.is_plain or _ODD.isdisjoint(map(type, values)))
+            for column, values in zip(self._columns, said, strict=True)
         )
 
     def _looked_again(

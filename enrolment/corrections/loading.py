@@ -31,7 +31,7 @@ from schema.sheets import Block, Unreadable, lines_of
 from schema.tables import Correction
 from schema.tabular import first, understood, writable
 
-PART = 5_000
+PART = 6_000
 """Lines of a file read at a time."""
 
 

@@ -13,6 +13,7 @@ from schema.enums import BankCheck, CorrectionOutcome, CorrectionState, ImportMo
 from schema.staging import LINES
 from schema.tables import (
     BankAccount,
+    CorrectionRule,
     Corridor,
     Dsr,
     LegalText,
@@ -68,6 +69,9 @@ def test_staff_do_not_lock_themselves_out_and_changed_staff_sign_in_again(databa
 def test_bank_accounts_are_judged_as_the_form_judges_them(database: Database) -> None:
     with database.writing(STEWARD) as session:
         key = add_provider(session).id
+        # Who must approve it is another matter.
+        for rule in session.exec(select(CorrectionRule)):
+            rule.active = False
     wrong = read(database, f"provider_id;bic\n{key};BNPAFRPP\n", BankAccount, key=["provider_id"])
     assert [outcome for _, outcome, _ in lines(database, wrong)] == ["refused"]
     agreed_to_by_one_person(database)
