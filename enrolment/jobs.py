@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import timedelta
 
 from sqlmodel import col, select
@@ -29,6 +30,8 @@ from schema.tables import Attachment, DocumentModel, Draft, FinancingDeposit
 
 _RESCANNED_AT_ONCE = 20
 _ORPHAN_AGE = timedelta(days=1)
+# Between two parts of a long work, in which whoever waits for the write lock gets it.
+_PAUSE = 0.004
 
 _NAMES_OF_FILES = (
     col(Attachment.storage_key),
@@ -64,9 +67,15 @@ def jobs_of(portal: Portal) -> tuple[Job, ...]:
 
 
 def seal_history(portal: Portal) -> None:
-    """Seal the history written since the last time (SEC-17)."""
-    with portal.database.writing(Actor.system()) as session:
-        sealing.seal(session)
+    """Seal the history written since the last time (SEC-17), by short transactions: a correction writes a million rows.
+
+    A seal that a power cut takes away is made again.
+    """
+    while True:
+        with portal.database.working(Actor.system()) as session:
+            if not sealing.seal_some(session):
+                return
+        time.sleep(_PAUSE)
 
 
 def apply_decisions(portal: Portal) -> None:
@@ -96,8 +105,9 @@ def refresh_words(portal: Portal) -> None:
         with portal.database.reading() as session:
             if not text_index.is_behind(session):
                 return
-        with portal.database.writing(Actor.system()) as session:
+        with portal.database.working(Actor.system()) as session:
             text_index.refresh(session)
+        time.sleep(_PAUSE)
 
 
 def rescan(portal: Portal) -> None:

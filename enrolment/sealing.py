@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 from schema.base import table_of
 from schema.tables import HistoryEntry, HistorySeal
 
-_BATCH = 5_000
+_BATCH = 2_000
 # Written out, and in this order: a column added later must not change the digest of what is sealed already.
 _SEALED = (
     "id",
@@ -37,19 +37,26 @@ _SEALED = (
 
 def seal(session: Session) -> int:
     """Seal every history row that no seal covers yet; the number of rows sealed."""
+    total = 0
+    while sealed := seal_some(session):
+        total += sealed
+    return total
+
+
+def seal_some(session: Session) -> int:
+    """Seal the oldest rows that no seal covers yet, so few that nobody waits long for the lock; how many."""
     if session.get_bind().dialect.name == "postgresql":
         # Waits for those who are writing, so that no row with a smaller key shows up after the seal. SQLite has one
         # writer at a time.
         session.connection().execute(sa.text("LOCK TABLE history IN SHARE MODE"))
     last = session.exec(select(HistorySeal).order_by(col(HistorySeal.last_id).desc()).limit(1)).first()
-    after, digest, total = (last.last_id, last.digest, 0) if last else (0, "", 0)
-    while rows := _rows(session, after, limit=_BATCH):
+    after, digest = (last.last_id, last.digest) if last else (0, "")
+    rows = _rows(session, after, limit=_BATCH)
+    if rows:
         first, after = rows[0].id, rows[-1].id
-        digest = _digest(digest, rows)
-        session.add(HistorySeal(first_id=first, last_id=after, rows=len(rows), digest=digest))
-        total += len(rows)
-    session.flush()
-    return total
+        session.add(HistorySeal(first_id=first, last_id=after, rows=len(rows), digest=_digest(digest, rows)))
+        session.flush()
+    return len(rows)
 
 
 def verify(session: Session) -> list[str]:

@@ -90,7 +90,7 @@ def is_behind(session: Session) -> bool:
     return session.execute(sa.select(_CHANGES.c.id).limit(1)).first() is not None
 
 
-def refresh(session: Session, most: int = 2_000) -> None:
+def refresh(session: Session, most: int = 500) -> None:
     """Bring the index up to date with the oldest changes, on SQLite."""
     last = session.execute(sa.select(_CHANGES.c.id).order_by(_CHANGES.c.id).limit(most)).scalars().all()
     if not last:

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
-from enrolment.sealing import last_digest, seal, verify
+from enrolment.sealing import last_digest, seal, seal_some, verify
 from schema.database import Database
 from schema.history import Actor
 from schema.tables import Corridor, HistorySeal
@@ -47,6 +47,17 @@ def test_untouched_history_verifies_and_later_rows_are_sealed_once(database: Dat
         digest = last_digest(session)
         assert digest is not None
         assert digest == session.exec(select(HistorySeal.digest).order_by(sa.desc("last_id"))).first()
+
+
+def test_a_part_at_a_time_seals_the_same_history(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("enrolment.sealing._BATCH", 7)
+    with database.writing(ACTOR) as session:
+        assert seal_some(session) == 7
+    assert sealed(database) > 100
+    with database.reading() as session:
+        seals = session.exec(select(HistorySeal).order_by(HistorySeal.last_id)).all()
+    assert {seal.rows for seal in seals[:-1]} == {7}
+    assert problems(database) == []
 
 
 # std: SEC-17
