@@ -31,6 +31,7 @@ from enrolment.cli_parts import (
     storage_of,
     table_named,
 )
+from enrolment.corrections import forgetting
 from enrolment.errors import Refused
 from enrolment.services import purge as purges
 from enrolment.settings import Settings
@@ -203,12 +204,13 @@ def purge(
     with open_database(settings) as database:
         with database.writing(operator(), "Durées de conservation") as session:
             found = purges.purge(session, dry_run=not yes)
+        forgotten = forgetting.forget(database, dry_run=not yes)
         if yes:
             storage = storage_of(settings)
             for key in found.files:
                 storage.delete(key)
     typer.echo("Effacé :" if yes else "À effacer :")
-    for name, count in found.counts.items():
+    for name, count in {**found.counts, "lignes de corrections en masse": forgotten}.items():
         typer.echo(f"  {name} : {typography.number(count)}")
     if not yes:
         typer.echo("Rien n'a été effacé : ajoutez « --yes » pour le faire.")

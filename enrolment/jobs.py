@@ -9,8 +9,8 @@ from datetime import timedelta
 from sqlmodel import col, select
 
 from enrolment import clock, parameters, sealing
+from enrolment.corrections import forgetting, telling, uploads
 from enrolment.corrections import running as correcting
-from enrolment.corrections import telling, uploads
 from enrolment.doctor import report
 from enrolment.errors import DomainError
 from enrolment.figures import keeping
@@ -193,6 +193,7 @@ def purge_expired(portal: Portal) -> None:
         found = purge.purge(session, dry_run=False)
     for key in found.files:
         portal.storage.delete(key)
+    forgetting.forget(portal.database, dry_run=False)
 
 
 def sweep_orphans(portal: Portal) -> None:

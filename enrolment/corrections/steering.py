@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 
 from enrolment import clock, parameters
 from enrolment.corrections import recipes, rules, selecting, transforms
+from enrolment.corrections.lines import last_place
 from enrolment.corrections.recipes import Recipe
 from enrolment.errors import Conflict, Forbidden, NotFound, Refused
 from enrolment.typography import number
@@ -168,6 +169,11 @@ def undo(session: Session, actor: Actor, public_id: str, *, reason: str, groups:
     ).first()
     if standing is not None:
         raise Conflict(f"« {standing.title} » annule déjà cette correction : allez au bout, ou abandonnez-la.")
+    if last_place(session, first.id) == 0:
+        raise Refused(
+            "Cette correction ne peut plus être annulée : ses lignes ont été effacées au terme de leur durée de "
+            "conservation. L'historique de chaque ligne dit ce qu'elle contenait."
+        )
     word = "Refaire" if first.source is CorrectionSource.undo else "Annuler"
     said = f"{number(len(groups))} groupes de changements" if groups else "Tous les changements appliqués"
     correction = Correction(

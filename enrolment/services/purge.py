@@ -50,7 +50,7 @@ def purge(session: Session, *, dry_run: bool) -> Purged:
         select(BulkAction)
         .where(
             BulkAction.state == BulkState.prepared,
-            col(BulkAction.created_at) < now - _kept(session, "bulk_action"),
+            col(BulkAction.created_at) < now - kept_for(session, "bulk_action"),
         )
         # One that its author confirms at this moment stays.
         .with_for_update(skip_locked=True)
@@ -59,7 +59,7 @@ def purge(session: Session, *, dry_run: bool) -> Purged:
         select(PendingDecision)
         .where(
             col(PendingDecision.problem).is_not(None),
-            col(PendingDecision.effective_at) < now - _kept(session, "pending_decision"),
+            col(PendingDecision.effective_at) < now - kept_for(session, "pending_decision"),
         )
         .with_for_update(skip_locked=True)
     ).all()
@@ -89,9 +89,9 @@ def _expired(session: Session, now: datetime) -> dict[str, tuple[sa.Table, sa.Co
     """What the database removes by itself: rows that no history tells of."""
     sessions, tokens, attempts = table_of(WebSession), table_of(SpentToken), table_of(Attempt)
     return {
-        "sessions": (sessions, sessions.c.expires_at < now - _kept(session, "web_session")),
+        "sessions": (sessions, sessions.c.expires_at < now - kept_for(session, "web_session")),
         "jetons": (tokens, tokens.c.expires_at < now),
-        "tentatives de connexion": (attempts, attempts.c.at < now - _kept(session, "attempt")),
+        "tentatives de connexion": (attempts, attempts.c.at < now - kept_for(session, "attempt")),
     }
 
 
@@ -107,7 +107,8 @@ def _delete(session: Session, rows: Sequence[Table]) -> None:
     session.flush()
 
 
-def _kept(session: Session, subject: str) -> timedelta:
+def kept_for(session: Session, subject: str) -> timedelta:
+    """How long the rows of a subject are kept. Raises MissingReference."""
     days = session.exec(select(Retention.days).where(Retention.subject == subject)).first()
     if days is None:
         raise MissingReference(f"La durée de conservation « {subject} » manque. Lancez « enrolment seed ».")
