@@ -122,30 +122,43 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     if not options.get("write"):
         connection.exec_driver_sql("BEGIN")
         return
+    _set_pace(connection, lazily=bool(options.get("lazily")))
     driver: Any = connection.connection.dbapi_connection
-    # FULL waits for the disk at each commit, NORMAL at each checkpoint; neither leaves a transaction half done. A long
-    # work writes the same pages of indexes again and again: it brings them home less often, and before anybody else.
-    lazily = options.get("lazily")
-    driver.execute(f"PRAGMA synchronous={'NORMAL' if lazily else 'FULL'}")
-    driver.execute(f"PRAGMA wal_autocheckpoint={_PAGES_OF_WORK if lazily else _PAGES_OF_OTHERS}")
-    _take_write_lock(driver)
-
-
-def _take_write_lock(driver: Any) -> None:
-    """Ask for the lock every other millisecond: a work that lets go of it for a moment is not met too late, as it
-    would be with SQLite's own pauses, which grow to a tenth of a second. Raises what SQLite says after the time-out.
-    """
-    end = time.monotonic() + _BUSY_MS / 1000
     driver.execute("PRAGMA busy_timeout=0")
     try:
-        while True:
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
-                    raise
-                time.sleep(_BETWEEN_TRIES)
-            else:
-                return
+        if not _took_write_lock(driver):
+            # Once more through SQLAlchemy, which says what is wrong in its own errors.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
         driver.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+
+
+def _set_pace(connection: sa.Connection, *, lazily: bool) -> None:
+    """Say how a connection writes, when that changes.
+
+    FULL waits for the disk at each commit, NORMAL at each checkpoint; neither leaves a transaction half done. A long
+    work writes the same pages of indexes again and again: it brings them home less often, and before others must.
+    """
+    if connection.info.get("lazily", not lazily) is lazily:
+        return
+    connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if lazily else 'FULL'}")
+    connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={_PAGES_OF_WORK if lazily else _PAGES_OF_OTHERS}")
+    connection.info["lazily"] = lazily
+
+
+def _took_write_lock(driver: Any) -> bool:
+    """Ask for the lock every other millisecond: a work that lets go of it for a moment is not met too late, as it
+    would be with SQLite's own pauses, which grow to a tenth of a second. False when the time is over, or for another
+    reason why it cannot be had.
+    """
+    end = time.monotonic() + _BUSY_MS / 1000
+    while time.monotonic() < end:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                return False
+            time.sleep(_BETWEEN_TRIES)
+        else:
+            return True
+    return False
