@@ -29,7 +29,7 @@ from schema.database import Database
 from schema.enums import CorrectionSource, CorrectionState
 from schema.history import Actor
 from schema.migrate import upgrade
-from schema.tables import Correction, Referencing
+from schema.tables import Correction, CorrectionRule, Referencing
 from seeds.load import load_reference
 from tests import postgres
 
@@ -177,6 +177,8 @@ def opened(engine: str, size: int, folder: Path) -> Iterator[Database]:
     upgrade(database.engine)
     with database.writing(STEWARD) as session:
         load_reference(session)
+        # How long a second person thinks is not measured.
+        session.connection().execute(sa.update(CorrectionRule).values(asks_approval=False))
     numbers = _NUMBERS[engine].format(rows=size)
     rest = "%" if engine == "sqlite" else "%%"
     day = "date('2024-01-01')" if engine == "sqlite" else "DATE '2024-01-01'"
