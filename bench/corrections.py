@@ -29,14 +29,14 @@ from schema.database import Database
 from schema.enums import CorrectionSource, CorrectionState
 from schema.history import Actor
 from schema.migrate import upgrade
-from schema.tables import Correction, Referencing
+from schema.tables import Correction, CorrectionRule, Referencing
 from seeds.load import load_reference
 from tests import postgres
 
 SIZES = (100_000, 1_000_000)
 _WHOLE, _UNDOING = 2.0, 1.5
 _LONGEST_LOCK, _MOST_MEMORY = 100.0, 300.0
-_STEWARD = Actor.system("Mesures")
+STEWARD = Actor.system("Mesures")
 _AT = "'2026-03-03 12:00:00.000000'"
 _NUMBERS = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})",
@@ -113,27 +113,27 @@ def run() -> Iterator[Figure]:
 
 def _measured(engine: str, size: int, folder: Path) -> Measure:
     found = Measure()
-    with _opened(engine, size, folder / "hand") as database:
+    with opened(engine, size, folder / "hand") as database:
         found.bare, found.bare_undoing = _by_hand(database)
-    with _opened(engine, size, folder / "ours") as database:
+    with opened(engine, size, folder / "ours") as database:
         _watch(database, found.locks)
         means = Means(database, Storage(str(folder / "files"), FileKeys.from_settings("", "a secret of the measures")))
         began = time.perf_counter()
-        first = _done(means, _asked(database), size)
+        first = carried_out(means, _asked(database), size)
         found.whole = time.perf_counter() - began
         began = time.perf_counter()
-        with database.writing(_STEWARD) as session:
-            undoing = steering.undo(session, _STEWARD, first.public_id, reason="Mesures")
-        _done(means, undoing, size)
+        with database.writing(STEWARD) as session:
+            undoing = steering.undo(session, STEWARD, first.public_id, reason="Mesures")
+        carried_out(means, undoing, size)
         found.undoing = time.perf_counter() - began
     return found
 
 
 def _asked(database: Database) -> Correction:
-    with database.writing(_STEWARD) as session:
+    with database.writing(STEWARD) as session:
         return steering.new(
             session,
-            _STEWARD,
+            STEWARD,
             Referencing,
             title="Mesures",
             reason="Mesures",
@@ -142,10 +142,11 @@ def _asked(database: Database) -> Correction:
         )
 
 
-def _done(means: Means, correction: Correction, size: int) -> Correction:
+def carried_out(means: Means, correction: Correction, size: int) -> Correction:
+    """Prepare, apply; every row must have changed."""
     frozen = running.finish(means, correction.id)
     assert frozen.planned == size, (frozen.planned, frozen.problem)
-    with means.database.writing(_STEWARD) as session:
+    with means.database.writing(STEWARD) as session:
         steering.apply(session, frozen.public_id)
     done = running.finish(means, correction.id)
     assert done.state is CorrectionState.applied, done.state
@@ -167,15 +168,17 @@ def _by_hand(database: Database) -> tuple[float, float]:
 
 
 @contextmanager
-def _opened(engine: str, size: int, folder: Path) -> Iterator[Database]:
+def opened(engine: str, size: int, folder: Path) -> Iterator[Database]:
     """A database of the portal with so many referencings."""
     folder.mkdir()
     server = postgres.shared() if engine == "postgresql" else None
     url = server.create_database() if server else f"sqlite:///{folder}/enrolment.sqlite3"
     database = Database(url)
     upgrade(database.engine)
-    with database.writing(_STEWARD) as session:
+    with database.writing(STEWARD) as session:
         load_reference(session)
+        # How long a second person thinks is not measured.
+        session.connection().execute(sa.update(CorrectionRule).values(asks_approval=False))
     numbers = _NUMBERS[engine].format(rows=size)
     rest = "%" if engine == "sqlite" else "%%"
     day = "date('2024-01-01')" if engine == "sqlite" else "DATE '2024-01-01'"
