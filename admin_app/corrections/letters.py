@@ -15,7 +15,6 @@ from enrolment.portal import Portal
 from enrolment.typography import number
 from schema.tables import Correction
 
-RANK = "rang"
 _SHOWN = "#mails"
 
 
@@ -37,7 +36,7 @@ def sample(portal: Portal, session: Session, correction: Correction, params: Que
     """The mail of the rank that an address asks for; None when nobody will be told."""
     if correction.state not in steering.READY:
         return None
-    rank = place(params.get(RANK, "")) or 1
+    rank = place(params.get("rang", "")) or 1
     found = telling.preview(session, correction, portal.addresses, rank)
     if not found.vendors:
         return None
@@ -59,4 +58,4 @@ def sample(portal: Portal, session: Session, correction: Correction, params: Que
 
 
 def _url(correction: Correction, rank: int) -> str:
-    return addresses.show(correction.public_id, **{RANK: rank}) + _SHOWN
+    return addresses.show(correction.public_id, rang=rank) + _SHOWN

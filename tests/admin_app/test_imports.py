@@ -52,7 +52,7 @@ def _types(portal: Portal) -> set[object]:
 def test_administrator_adds_rows_sees_them_applies_and_undoes(portal: Portal) -> None:
     with office(portal, "anne") as anne:
         page = anne.click(anne.get(LIST), "Importer un fichier")
-        assert "Nom technique code Nouvelle ligne Obligatoire" in page
+        assert "Nom technique code Nouvelle ligneObligatoire" in page
         assert "Corriger plutôt par un filtre" not in page
         page = _sent(anne, portal, page, TYPES, mode="insert")
         assert "2 lignes vont changer" in page
