@@ -101,8 +101,8 @@ def columns(model: type[Table], params: QueryParams) -> tuple[FieldSpec, ...]:
 
 
 def _needed(model: type[Table]) -> list[str]:
-    """What a row is drawn by, whatever is shown of it: the table that a change names, whether the row is in use."""
-    return [name for name in ("table_name", "active") if name in table_of(model).c]
+    """What a row is drawn by, whatever is shown of it: the table that it names, whether it is in use, its address."""
+    return [name for name in ("table_name", "active", "public_id") if name in table_of(model).c]
 
 
 def _place(session: Session, model: type[Table], order: Order, params: QueryParams, size: int) -> Place:

@@ -49,7 +49,7 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
             "linked_tab": LINKED,
             **rules.context_of(session, view, row),
             "history_tab": HISTORY,
-            "file_url": file_of(staff, view.identity, key),
+            "file_url": file_of(staff, view.identity, row),
             "edit_url": _if_may(staff, view, Right.edit, addresses.edit(view.identity, key)),
             "delete_url": _if_may(staff, view, Right.delete, addresses.delete(view.identity, key)),
         }

@@ -96,6 +96,7 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
         "size_name": filters.SIZE,
         "path": path,
         "correct": offering.of_list(staff, view.model, query) if found.rows else None,
+        "import_url": offering.of_file(staff, view.model),
         "bulk": choosing.of_table(staff, view.identity, query, found.count.said) if found.rows else None,
     }
     return office.render(request, "sqladmin/list.html", context, 400 if found.filters.problems else 200)
@@ -150,7 +151,12 @@ def _is_status(spec: FieldSpec) -> bool:
     return spec.name in {"status", "source", "target"} and spec.enum is not None and spec.table.startswith("request")
 
 
-_NAMED_BY = {("request", "number"), ("financing_request", "number"), ("outgoing_mail", "subject")}
+_NAMED_BY = {
+    ("request", "number"),
+    ("financing_request", "number"),
+    ("outgoing_mail", "subject"),
+    ("correction", "title"),
+}
 """Columns that name a row of which a page of ours tells more."""
 
 
@@ -158,7 +164,7 @@ def _url(request: Request, spec: FieldSpec, value: Any, row: Any) -> str | None:
     """Where the row that a value names can be read, for those who may read it."""
     table = spec.references
     if (spec.table, spec.name) in _NAMED_BY:
-        return file_of(staff_of(request), spec.table, row.id)
+        return file_of(staff_of(request), spec.table, row)
     if table_of(spec.model).name == "history" and spec.name == "row_id":
         table = row.table_name
     if table is None or value is None or not staff_of(request).may(table, Right.details):

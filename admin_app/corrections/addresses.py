@@ -7,7 +7,7 @@ from admin_app.messages import DONE
 
 LIST = f"{BASE}/corrections"
 NEW = f"{BASE}/nouvelle-correction"
-_FILE = "fichier"
+_FILE, _MODEL = "fichier", "modele"
 RULES = f"{BASE}/correction_rule/list"
 
 
@@ -19,6 +19,11 @@ def new(table: str, query: str = "") -> str:
 def of_file(table: str) -> str:
     """The form of a correction by a file."""
     return f"{NEW}/{table}/{_FILE}"
+
+
+def model_file(table: str) -> str:
+    """An empty file with the header that such a correction reads."""
+    return f"{NEW}/{table}/{_MODEL}"
 
 
 def takes_large_file(path: str) -> bool:

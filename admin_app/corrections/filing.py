@@ -1,6 +1,7 @@
 """The page of a correction by a file: which file, by which columns its rows are recognised, what it may do.
 
-The file is kept and read by `enrolment.corrections.files`; nothing is read of it here.
+The file is kept and read by `enrolment.corrections.files`; nothing is read of it here. What its columns may hold is
+said by `file_format`.
 """
 
 from __future__ import annotations
@@ -10,19 +11,20 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin_app.corrections import addresses, tables
+from admin_app import addresses as office
+from admin_app.corrections import addresses, file_format, tables
 from admin_app.corrections.making import PATH
 from admin_app.pages import StaffPage, page
 from admin_app.permissions import Right
-from admin_app.staff import Staff, staff_of
+from admin_app.staff import staff_of
 from enrolment.corrections import checking, files
-from enrolment.corrections.recipes import correctable
 from enrolment.errors import DomainError, Refused
 from enrolment.files.storage import StorageUnavailable
 from schema.base import Table, table_of
 from schema.describe import field
 from schema.enums import ImportMode
 from schema.references import natural_key
+from schema.tabular import CSV
 from web.fields import FieldView
 from web.forms import MIB, Form, Limits
 from web.parts import Crumb
@@ -36,21 +38,21 @@ _NAMES = frozenset({FILE, KEY, MODE, TITLE, REASON})
 
 
 class FilePage(StaffPage):
-    """« Corriger par un fichier »."""
+    """« Importer un fichier »."""
 
-    name = "Corriger par un fichier"
+    name = "Importer un fichier"
 
     @page(f"{PATH}/{{table}}/fichier", permission="corrections")
     def show(self, request: Request) -> Response:
         """The empty form."""
-        return self._page(request, tables.to_correct(staff_of(request), request.path_params["table"]), {})
+        return self._page(request, tables.to_import(staff_of(request), request.path_params["table"]), {})
 
     @page(f"{PATH}/{{table}}/fichier", permission="corrections", methods=("POST",), limits=LIMITS)
     def submit(self, request: Request) -> Response:
         """Keep the file and lead to its preview; what was typed comes back with what is wrong."""
         staff, form = staff_of(request), form_of(request)
-        model = tables.to_correct(staff, request.path_params["table"])
-        errors = _errors(form, keys(model), modes(staff, model))
+        model = tables.to_import(staff, request.path_params["table"])
+        errors = _errors(form, keys(model), tables.modes(staff, model))
         if errors:
             return self._page(request, model, errors, status=422)
         upload = form.file(FILE)
@@ -67,26 +69,38 @@ class FilePage(StaffPage):
                 mode=mode,
                 title=form.get(TITLE).strip() or f"{model.label_plural} : {upload.name}"[:255],
                 reason=form.get(REASON),
-                every=mode is not ImportMode.update,
+                every=tables.fills_every(staff, model),
             )
         except (Refused, StorageUnavailable) as error:
             return self._page(request, model, {FILE: _message(error)}, status=error.http_status)
         return RedirectResponse(addresses.show(correction.public_id), 303)
 
+    @page(f"{PATH}/{{table}}/modele", permission="corrections")
+    def model_file(self, request: Request) -> Response:
+        """An empty file with the right header."""
+        staff = staff_of(request)
+        model = tables.to_import(staff, request.path_params["table"])
+        name = f"modele-{table_of(model).name}.csv"
+        return Response(
+            file_format.empty_file(model, tables.filled(staff, model)),
+            media_type=CSV,
+            headers={"content-disposition": f'attachment; filename="{name}"'},
+        )
+
     def _page(self, request: Request, model: type[Table], errors: dict[str, str], status: int = 200) -> Response:
-        form = form_of(request)
+        form, staff, table = form_of(request), staff_of(request), table_of(model).name
+        allowed = tables.modes(staff, model)
         context = {
             "model": model,
-            "fields": _fields(form, model, staff_of(request), errors),
-            "columns": [spec.label for spec in correctable(model)],
+            "fields": _fields(form, model, allowed, errors),
+            "columns": file_format.columns(model, tables.filled(staff, model)),
+            "creates": ImportMode.insert in allowed,
+            "model_url": addresses.model_file(table),
+            "export_url": office.export(table, "") if staff.may(table, Right.export) else None,
             "others": [message for name, message in errors.items() if name not in _NAMES],
-            "here": addresses.of_file(table_of(model).name),
-            "filter_url": addresses.new(table_of(model).name),
-            "crumbs": [
-                Crumb("Corrections", addresses.LIST),
-                Crumb("Nouvelle correction", addresses.NEW),
-                Crumb(model.label_plural),
-            ],
+            "here": addresses.of_file(table),
+            "filter_url": addresses.new(table) if tables.may_correct(staff, model) else None,
+            "crumbs": [Crumb(model.label_plural, office.list_of(table)), Crumb("Importer un fichier")],
         }
         return self.office.render(request, "corrections/file.html", context, status)
 
@@ -103,12 +117,6 @@ def keys(model: type[Table]) -> list[tuple[str, str]]:
     found = [natural_key(model), *unique, *looked_up, ("id",)]
     made = {names: " + ".join(field(model, name).label for name in names) for names in found if names}
     return [(_BETWEEN.join(names), label) for names, label in made.items()]
-
-
-def modes(staff: Staff, model: type[Table]) -> list[ImportMode]:
-    """What a file may do: rows are created by those alone who may create one."""
-    may_create = staff.may(table_of(model).name, Right.create)
-    return list(ImportMode) if may_create else [ImportMode.update]
 
 
 def _errors(form: Form, known: Sequence[tuple[str, str]], allowed: Sequence[ImportMode]) -> dict[str, str]:
@@ -133,8 +141,8 @@ def _message(error: DomainError) -> str:
     return f"{error.message} Choisissez de nouveau le fichier."
 
 
-def _fields(form: Form, model: type[Table], staff: Staff, errors: dict[str, str]) -> list[FieldView]:
-    choices, allowed = keys(model), modes(staff, model)
+def _fields(form: Form, model: type[Table], allowed: Sequence[ImportMode], errors: dict[str, str]) -> list[FieldView]:
+    choices = keys(model)
     views = [
         FieldView(
             FILE,

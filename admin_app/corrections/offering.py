@@ -37,6 +37,11 @@ def of_list(staff: Staff, model: type[Table], query: str) -> Offer | None:
     return Offer(addresses.new(table, query), addresses.new(table))
 
 
+def of_file(staff: Staff, model: type[Table]) -> str | None:
+    """Where somebody who may write a table gives it a file."""
+    return addresses.of_file(table_of(model).name) if tables.modes(staff, model) else None
+
+
 def of_batches(session: Session, staff: Staff, batches: Iterable[str]) -> Mapping[str, Link]:
     """The corrections behind batches of the history, those that this person may read."""
     found = reading.by_batches(session, {batch for batch in batches if batch})

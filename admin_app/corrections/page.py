@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from admin_app import sign_in
-from admin_app.corrections import addresses, results, tables, view
+from admin_app.corrections import addresses, letters, results, tables, view
 from admin_app.exports.sheets import file_name
 from admin_app.menu import PageEntry
 from admin_app.pages import StaffPage, page
@@ -55,7 +55,7 @@ class CorrectionsPage(StaffPage):
 
     @page("/corrections/{key}/appliquer", permission="corrections", methods=("POST",))
     def apply(self, request: Request) -> Response:
-        """Launch it; a large one takes its number and the password again."""
+        """Launch it; a large one takes its number and the password again, some tables the password."""
         staff, form = staff_of(request), form_of(request)
         typed, others = form.get(TYPED), form.get(OTHERS) == "oui"
         try:
@@ -63,8 +63,8 @@ class CorrectionsPage(StaffPage):
                 correction = self._mine(session, request)
                 steering.require_applicable(session, correction, others=others)
                 steering.require_number(session, correction, typed)
-                large = steering.is_large(session, correction)
-            if large:
+                asks = view.asks_password(session, correction)
+            if asks:
                 sign_in.require_password(self.office.database, staff, form.get(PASSWORD), request)
             with self.office.database.writing(staff.actor) as session:
                 steering.apply(session, _key(request), others=others)
@@ -96,7 +96,7 @@ class CorrectionsPage(StaffPage):
             if form.get(EXTENT) == CHOSEN and not groups:
                 raise Refused("Cochez au moins un groupe de changements, ou annulez toute la correction.")
             with self.office.database.writing(staff.actor) as session:
-                self._mine(session, request)
+                self._mine(session, request, undoing=True)
                 undoing = steering.undo(session, staff.actor, _key(request), reason=form.get(REASON), groups=groups)
         except Refused as error:
             return self._show(request, error)
@@ -121,6 +121,7 @@ class CorrectionsPage(StaffPage):
             correction = steering.find(session, _key(request))
             tables.require_readable(staff, correction.table_name)
             context = view.correction(session, staff, correction, request.query_params)
+            context["sample"] = letters.sample(self.office.portal, session, correction, request.query_params)
         context |= {
             "crumbs": [Crumb("Corrections", addresses.LIST), Crumb(correction.title)],
             "problem": error.message if error else "",
@@ -141,10 +142,10 @@ class CorrectionsPage(StaffPage):
         }
         return self.office.render(request, "corrections/show.html", context, error.http_status if error else 200)
 
-    def _mine(self, session: Session, request: Request) -> Correction:
-        """The correction of an address, for those who may edit its table."""
+    def _mine(self, session: Session, request: Request, *, undoing: bool = False) -> Correction:
+        """The correction of an address, for those who could do by hand what it does."""
         correction = steering.find(session, _key(request))
-        tables.require_editable(staff_of(request), correction.table_name)
+        tables.require_act(staff_of(request), correction, undoing=undoing)
         return correction
 
     def _steered(self, request: Request, act: Callable[[Session, str], Any], done: str) -> Response:

@@ -14,6 +14,7 @@ from admin_app.corrections import addresses, changes, stages, tables
 from admin_app.edges import place
 from admin_app.permissions import Right, may, may_open
 from admin_app.staff import Staff
+from admin_app.table_rules import ASKS_PASSWORD
 from enrolment.corrections import reading, rules, steering
 from enrolment.corrections.lines import SET_ASIDE
 from enrolment.errors import DomainError
@@ -93,7 +94,8 @@ def correction(session: Session, staff: Staff, row: Correction, params: QueryPar
     found = reading.lines(session, row, outcome=outcome, searched=searched, after=after) if is_known else None
     odd = reading.odd_counts(session, row) if is_known else {}
     left = row.planned - row.applied - row.conflicts
-    may_act = staff.may_open("corrections") and staff.may(row.table_name, Right.edit)
+    may_act = tables.may_act(staff, row)
+    may_undo = tables.may_act(staff, row, undoing=True)
     is_ready = row.state in steering.READY
     approval = _approval(session, staff, row) if row.state is State.frozen else None
     here = {OUTCOME: outcome.value if outcome else "", SEARCH: searched}
@@ -132,14 +134,20 @@ def correction(session: Session, staff: Staff, row: Correction, params: QueryPar
         "approver": _name(session, row.approved_by_id),
         "tells": [one for one in rules.matching(session, row) if one.tells_vendors] if is_ready else [],
         "large": is_ready and steering.is_large(session, row),
+        "asks_password": is_ready and asks_password(session, row),
         "may_apply": may_act and is_ready and row.planned > 0 and approval is None,
-        "may_undo": may_act and row.state in steering.ACTS["undo"] and row.applied > 0,
+        "may_undo": may_undo and row.state in steering.ACTS["undo"] and row.applied > 0,
         "is_undoing": row.undoes_id is not None,
         "first": session.get(Correction, row.undoes_id) if row.undoes_id is not None else None,
         "undoings": undoings,
-        "redoable": _redoable(undoings) if may_act and row.state is State.undone else None,
+        "redoable": _redoable(undoings) if may_undo and row.state is State.undone else None,
         "live": row.state in {State.preparing, State.applying},
     }
+
+
+def asks_password(session: Session, row: Correction) -> bool:
+    """Whether applying a correction takes the password: a large one, or a table whose form asks for it too (SEC-18)."""
+    return row.table_name in ASKS_PASSWORD or steering.is_large(session, row)
 
 
 def _address(row: Correction, after: int | None, **narrowed: object) -> str:
@@ -179,8 +187,11 @@ def _approval(session: Session, staff: Staff, row: Correction) -> Approval | Non
     asking = [one for one in rules.matching(session, row) if one.asks_approval]
     if not asking:
         return None
+    needed = tables.needed(row)
     roles = [
-        role for role in StaffRole if may_open(role, "approve_corrections") and may(role, row.table_name, Right.edit)
+        role
+        for role in StaffRole
+        if may_open(role, "approve_corrections") and all(may(role, row.table_name, right) for right in needed)
     ]
     people = session.exec(
         select(StaffUser)
@@ -195,7 +206,7 @@ def _approval(session: Session, staff: Staff, row: Correction) -> Approval | Non
     names = [f"{one.first_name} {one.last_name}" for one in people]
     if len(names) > _MOST_NAMED:
         names[_MOST_NAMED:] = ["d'autres"]
-    allowed = staff.may_open("approve_corrections") and staff.may(row.table_name, Right.edit)
+    allowed = staff.may_open("approve_corrections") and tables.may_act(staff, row)
     return Approval(asking, names, allowed and staff.id != row.author_id)
 
 

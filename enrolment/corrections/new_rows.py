@@ -27,7 +27,7 @@ class NewRows:
     def __init__(self, model: type[Table]) -> None:
         own = [spec for spec in fields(model) if spec.name not in _BOOKKEEPING and not _is_computed(spec)]
         self._defaults = {spec.name: make for spec in own if (make := _default(spec)) is not None}
-        self._required = [spec for spec in own if spec.required and spec.name not in self._defaults]
+        self._required = [spec for spec in own if _is_asked(spec)]
 
     def missing(self, values: Mapping[str, Any]) -> list[str]:
         """The labels of the columns without which there is no row."""
@@ -39,6 +39,15 @@ class NewRows:
             name: value for name, value in values.items() if value is not None
         }
         return {name: [None, value] for name, value in whole.items() if value is not None}
+
+
+def is_asked(spec: FieldSpec) -> bool:
+    """Whether a file must give this column of a new row, since nothing else does."""
+    return spec.name not in _BOOKKEEPING and not _is_computed(spec) and _is_asked(spec)
+
+
+def _is_asked(spec: FieldSpec) -> bool:
+    return spec.required and _default(spec) is None
 
 
 def _is_computed(spec: FieldSpec) -> bool:

@@ -242,22 +242,37 @@ def _end(database: Database, correction: Correction) -> None:
         if row.state is not CorrectionState.applying or counts_planned(session, row.id):
             return
         row.ended_at = clock.now()
-        whole = row.conflicts == 0 and row.applied == row.planned
-        row.state = CorrectionState.applied if whole else CorrectionState.partly_applied
+        row.state = CorrectionState.applied if _is_whole(row) else CorrectionState.partly_applied
         session.add(row)
-        if row.undoes_id is not None and not row.recipe.get("groups"):
-            _turn_first(session, row)
+        if row.undoes_id is not None:
+            _turn_others(session, row)
 
 
-def _turn_first(session: Session, undoing: Correction) -> None:
-    """The first correction is undone; if it undid another itself, that one stands again."""
-    first = session.get_one(Correction, undoing.undoes_id)
-    first.state = CorrectionState.undone
-    session.add(first)
-    if first.undoes_id is not None:
-        again = session.get_one(Correction, first.undoes_id)
-        again.state = CorrectionState.applied if undoing.conflicts == 0 else CorrectionState.partly_applied
-        session.add(again)
+def _turn_others(session: Session, last: Correction) -> None:
+    """What an undoing undid no longer stands, what that one had undone stands again, and so on to the first one.
+
+    Chosen groups leave the state of what they are taken from: it was, and is, applied.
+    """
+    one, stands = last, True
+    while one.undoes_id is not None:
+        other = session.get_one(Correction, one.undoes_id)
+        if one.recipe.get("groups"):
+            if not stands and other.state is CorrectionState.undone and last.applied:
+                # All of it was undone since; of that, these groups are back.
+                other.state = CorrectionState.partly_applied
+            return
+        stands = not stands
+        other.state = CorrectionState.undone
+        if stands:
+            is_whole = _is_whole(other) and _is_whole(last)
+            other.state = CorrectionState.applied if is_whole else CorrectionState.partly_applied
+        session.add(other)
+        one = other
+
+
+def _is_whole(correction: Correction) -> bool:
+    """Whether each line was applied."""
+    return correction.conflicts == 0 and correction.applied == correction.planned
 
 
 def counts_planned(session: Session, correction_id: int) -> int:

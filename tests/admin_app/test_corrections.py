@@ -26,6 +26,7 @@ from tests.conftest import settings_for
 from tests.enrolment.corrections.records import add_providers, values
 from tests.pages import Page, PageClient, text_of
 from tests.rows import add_request
+from tests.stories import enrol
 
 LIST = "/admin/corrections"
 NEW = "/admin/nouvelle-correction/provider"
@@ -415,3 +416,40 @@ def test_fields_of_the_form_are_never_mistaken_for_filters() -> None:
 )
 def test_mapping_is_read_as_typed_or_pasted(typed: str, pairs: list[tuple[str, str]]) -> None:
     assert writing.pairs_of(typed) == pairs
+
+
+def test_mails_that_will_leave_are_read_one_by_one_before_anything_is_applied(
+    sqlite_portal: Portal,
+) -> None:
+    hire(sqlite_portal)
+    providers = [enrol(sqlite_portal).provider_id, enrol(sqlite_portal, siret="35600000049837").provider_id]
+    with sqlite_portal.database.writing(Actor.system()) as session:
+        for rule in session.exec(select(CorrectionRule)):
+            rule.active = False
+        session.add(CorrectionRule(name="Prévenir", asks_approval=False, tells_vendors=True))
+    with office(sqlite_portal, "paul") as paul:
+        start = f"{NEW}?{'&'.join(f'pk={key}' for key in providers)}&portee=cochees"
+        typed_city(paul, "Villeurbanne", start)
+        running.finish(sqlite_portal, only(sqlite_portal).id)
+        page = paul.get(f"{LIST}/{only(sqlite_portal).public_id}")
+        assert "2 fournisseurs seront prévenus" in page
+        assert "Mail 1 sur 2" in page
+        assert "devient « Villeurbanne »" in page
+        first = page.text
+        page = paul.click(page, "Mail suivant")
+        assert "Mail 2 sur 2" in page
+        assert page.text != first
+        assert "Mail suivant" not in page.links
+        assert "Mail 1 sur 2" in paul.get(paul.click(page, "Mail précédent").url)
+        assert "Mail 1 sur 2" in paul.get(f"{LIST}/{only(sqlite_portal).public_id}?rang=99")
+        page = paul.get(f"{LIST}/{only(sqlite_portal).public_id}")
+        assert "seront prévenus" not in applied(paul, sqlite_portal, page)
+
+
+def test_list_of_the_table_leads_to_the_page_of_each_correction(portal: Portal) -> None:
+    add_providers(portal.database, ["ST DENIS"])
+    with office(portal, "paul") as paul, office(portal, "anne") as anne:
+        path = prepared(paul, portal).path
+        found = anne.get("/admin/correction/list")
+        assert found.links[only(portal).title] == path
+        assert path in anne.get(f"/admin/correction/details/{only(portal).id}").html

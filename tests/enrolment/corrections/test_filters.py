@@ -76,6 +76,46 @@ def test_chosen_groups_alone_are_undone(database: Database) -> None:
     assert values(database, Provider, "city") == {keys[0]: "ST DENIS", keys[1]: "ST DENIS", keys[2]: "Saint-Denis"}
 
 
+def _states(database: Database, *corrections: Correction) -> list[CorrectionState]:
+    with database.reading() as session:
+        return [session.get_one(Correction, one.id).state for one in corrections]
+
+
+def _with_conflict(database: Database) -> Correction:
+    """A correction of four rows, of which one was changed before it was applied."""
+    keys = add_providers(database, ["ST DENIS", "ST DENIS", "SAINT DENIS", "DENIS"])
+    first = frozen(database, Recipe(query=(("post_code", "93200"),), assignments=CITY))
+    with database.writing(STEWARD) as session:
+        session.get_one(Provider, keys[3]).city = "Stains"
+    return applied(database, first)
+
+
+PARTLY, APPLIED, UNDONE = CorrectionState.partly_applied, CorrectionState.applied, CorrectionState.undone
+
+
+def test_correction_done_again_is_in_the_state_in_which_it_was(database: Database) -> None:
+    first = _with_conflict(database)
+    undoing = undone(database, first)
+    assert _states(database, first, undoing) == [UNDONE, APPLIED]
+    again = undone(database, undoing)
+    assert _states(database, first, undoing, again) == [PARTLY, UNDONE, APPLIED]
+    back = undone(database, again)
+    assert _states(database, first, undoing, again, back) == [UNDONE, APPLIED, UNDONE, APPLIED]
+
+
+def test_chosen_groups_undone_and_done_again_leave_the_state_of_their_correction(database: Database) -> None:
+    first = _with_conflict(database)
+    some = undone(database, first, groups=(1,))
+    assert _states(database, first, some) == [PARTLY, APPLIED]
+    again = undone(database, some)
+    assert _states(database, first, some, again) == [PARTLY, UNDONE, APPLIED]
+    some = undone(database, first, groups=(1,))
+    undone(database, first)
+    assert _states(database, first, some) == [UNDONE, APPLIED]
+    undone(database, some)
+    assert _states(database, first, some) == [PARTLY, UNDONE]
+
+
 def test_ticked_rows_alone_are_corrected(database: Database) -> None:
     keys = add_providers(database, ["ST DENIS", "ST DENIS"])
     applied(database, frozen(database, Recipe(keys=(keys[1],), assignments=CITY)))
