@@ -41,17 +41,17 @@ _WORD = re.compile(r"(?<!\w)[A-Za-zÀ-ÿœŒ']+(?!\w)")
 
 
 def raw_values() -> frozenset[str]:
-    """Values of closed lists that are no French words."""
+    """Values of closed lists that are no French words: there is a « file d'attente »."""
     found = set()
     for model in ALL:
         for spec in fields(model):
             found |= {value for value, label in spec.choices if value not in label.lower().split()}
-    return frozenset(found) - {"active", "documents"}
+    return frozenset(found) - {"active", "documents", "file"}
 
 
 def table_names() -> frozenset[str]:
     """Names of tables that are no French words."""
-    return frozenset(table_of(model).name for model in ALL) - {"corridor", "figure", "parameter", "provider"}
+    return frozenset(table_of(model).name for model in ALL) - {"correction", "corridor", "figure", "parameter", "provider"}
 
 
 def problems(page: Page, known: frozenset[str] = frozenset()) -> Iterator[str]:
