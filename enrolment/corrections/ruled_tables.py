@@ -98,8 +98,8 @@ def _change(
     with session.no_autoflush:
         for name, value in after.items():
             setattr(row, name, value)
-        table_writing.check(session, row, before)
         table_writing.not_oneself(actor.id, row, before)
+        table_writing.check(session, row, before)
 
 
 def _remove(session: Session, model: type[Table], row_id: int) -> None:

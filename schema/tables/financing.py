@@ -175,7 +175,7 @@ class FinancingAccess(Table, table=True):
     )
     proofs: bool = column(
         "Preuves",
-        help="Coché : l'archive de preuves ; décoché : le fichier de financement.",
+        help="Oui : l'archive de preuves. Non : le fichier de financement.",
         source="process F4",
         editable=False,
         listed=True,

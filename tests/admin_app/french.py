@@ -51,7 +51,13 @@ def raw_values() -> frozenset[str]:
 
 def table_names() -> frozenset[str]:
     """Names of tables that are no French words."""
-    return frozenset(table_of(model).name for model in ALL) - {"correction", "corridor", "figure", "parameter", "provider"}
+    return frozenset(table_of(model).name for model in ALL) - {
+        "correction",
+        "corridor",
+        "figure",
+        "parameter",
+        "provider",
+    }
 
 
 def problems(page: Page, known: frozenset[str] = frozenset()) -> Iterator[str]:

@@ -29,6 +29,7 @@ from web.assets import TABLER_STYLE, sqladmin_root
 OWN_ROUTES = {
     ("/", "GET"), ("/login", "GET"), ("/login", "POST"), ("/logout", "POST"),
     ("/login/code", "GET"), ("/login/code", "POST"),
+    ("/mot-de-passe/{token}", "GET"), ("/mot-de-passe/{token}", "POST"),
     ("/{identity}/list", "GET"), ("/{identity}/export/csv", "GET"), ("/{identity}/ajax/lookup", "GET"),
     ("/{identity}/details/{pk:int}", "GET"),
     ("/{identity}/create", "GET"), ("/{identity}/create", "POST"),
