@@ -15,10 +15,9 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session
 
 from enrolment import clock
-from enrolment.corrections import consequences, lines
+from enrolment.corrections import consequences, lines, progress
 from enrolment.corrections.recipes import Recipe
-from enrolment.corrections.sheet import Carried, Sheet, Signed
-from schema.base import table_of
+from enrolment.corrections.sheet import Sheet, Signed
 from schema.database import Database
 from schema.describe import model_named
 from schema.enums import ActorKind, CorrectionOutcome, CorrectionState, Operation
@@ -26,7 +25,6 @@ from schema.history import Actor
 from schema.staging import LINES
 from schema.tables import Correction
 
-_CORRECTIONS = table_of(Correction)
 _REFUSED = "La base refuse cette ligne : une valeur est déjà prise par une autre, ou la ligne est encore utilisée."
 _log = logging.getLogger(__name__)
 
@@ -87,34 +85,12 @@ def _apply(database: Database, correction: Correction, sheet: Sheet, chosen: Ran
             return False
         carried = sheet.carry(session, chosen.low, chosen.high, clock.now())
         consequences.follow(session, model_named(correction.table_name), correction.id, chosen.low, chosen.high)
-        _add_counts(session, correction, carried)
+        progress.add(session, correction.id, applied=carried.applied, conflicts=carried.conflicts)
     return True
 
 
 def _claim(session: Session, correction: Correction, chosen: Range) -> bool:
-    """Move the progress on; False when somebody else did, or the correction does not run any more."""
-    columns = _CORRECTIONS.c
-    claimed = session.execute(
-        sa.update(_CORRECTIONS)
-        .where(
-            columns.id == correction.id,
-            columns.state == CorrectionState.applying,
-            columns.done_upto == chosen.low - 1,
-        )
-        .values(done_upto=chosen.high)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(claimed.rowcount == 1)  # type: ignore[attr-defined]
-
-
-def _add_counts(session: Session, correction: Correction, carried: Carried) -> None:
-    columns = _CORRECTIONS.c
-    session.execute(
-        sa.update(_CORRECTIONS)
-        .where(columns.id == correction.id)
-        .values(applied=columns.applied + carried.applied, conflicts=columns.conflicts + carried.conflicts)
-        .execution_options(synchronize_session=False)
-    )
+    return progress.claim(session, correction.id, CorrectionState.applying, chosen.low - 1, chosen.high)
 
 
 def _refuse(database: Database, correction: Correction, chosen: Range, error: Exception) -> bool:
@@ -124,11 +100,5 @@ def _refuse(database: Database, correction: Correction, chosen: Range, error: Ex
         if not _claim(session, correction, chosen):
             return False
         lines.set_aside(session, correction.id, [chosen.low], CorrectionOutcome.refused, _REFUSED)
-        columns = _CORRECTIONS.c
-        session.execute(
-            sa.update(_CORRECTIONS)
-            .where(columns.id == correction.id)
-            .values(set_aside=columns.set_aside + 1, planned=columns.planned - 1)
-            .execution_options(synchronize_session=False)
-        )
+        progress.add(session, correction.id, set_aside=1, planned=-1)
     return True

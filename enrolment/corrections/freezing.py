@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from enrolment.corrections import selecting
+from enrolment.corrections import progress, selecting
 from enrolment.corrections.codecs import kept, stored, written
 from enrolment.corrections.judging import Judge, Worked
 from enrolment.corrections.lines import SET_ASIDE, Line, store
@@ -22,11 +22,9 @@ from enrolment.corrections.transforms import Column
 from enrolment.doctor import catalogue
 from enrolment.doctor.proposing import Ready
 from schema.base import Table, table_of
-from schema.database import Database
 from schema.describe import field as field_of
 from schema.describe import model_named
 from schema.enums import CorrectionOutcome, CorrectionState
-from schema.history import Actor
 from schema.tables import Correction
 
 PART = 4_000
@@ -34,7 +32,6 @@ PART = 4_000
 
 _MOST_REMEMBERED = 50_000
 Values = tuple[tuple[str, Any], ...]
-_CORRECTIONS = table_of(Correction)
 _ASIDE = frozenset(outcome.value for outcome in SET_ASIDE)
 
 
@@ -124,39 +121,18 @@ class Freezer:
 
 def keep(session: Session, correction: Correction, part: Part) -> bool:
     """Write a part, in the caller's transaction; False when somebody else did, or the preparation was given up."""
-    aside = sum(line.outcome in _ASIDE for line in part.lines)
-    columns = _CORRECTIONS.c
-    claimed = session.execute(
-        sa.update(_CORRECTIONS)
-        .where(
-            columns.id == correction.id,
-            columns.state == CorrectionState.preparing,
-            columns.done_upto == correction.done_upto,
-        )
-        .values(
-            # Kept as it is on the last part too: what follows the lines starts from it.
-            done_upto=part.upto,
-            total=columns.total + part.read,
-            planned=columns.planned + len(part.lines) - aside,
-            unchanged=columns.unchanged + part.read - len(part.lines),
-            set_aside=columns.set_aside + aside,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    if claimed.rowcount != 1:  # type: ignore[attr-defined]
+    # The last part moves nothing on: what follows the lines starts from it.
+    if not progress.claim(session, correction.id, CorrectionState.preparing, correction.done_upto, part.upto):
         return False
+    aside = sum(line.outcome in _ASIDE for line in part.lines)
+    progress.add(
+        session,
+        correction.id,
+        total=part.read,
+        planned=len(part.lines) - aside,
+        unchanged=part.read - len(part.lines),
+        set_aside=aside,
+    )
     if part.lines:
         store(session, correction.id, correction.planned + correction.set_aside + 1, part.lines)
     return True
-
-
-def add_seconds(database: Database, correction_id: int, name: str, seconds: int) -> None:
-    """Add to the time that a correction took."""
-    column = _CORRECTIONS.c[name]
-    with database.writing(Actor.system()) as session:
-        session.execute(
-            sa.update(_CORRECTIONS)
-            .where(_CORRECTIONS.c.id == correction_id)
-            .values({name: column + seconds})
-            .execution_options(synchronize_session=False)
-        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -19,11 +18,7 @@ SET_ASIDE = frozenset(
 
 LONGEST_DETAIL = 400
 _COLUMNS = ("correction_id", "place", "row_id", "file_line", "operation", "outcome", "changes", "detail")
-_VALUES = f"({', '.join('?' * len(_COLUMNS))})"
-_INSERT = f"INSERT INTO {LINES.name} ({', '.join(_COLUMNS)}) VALUES {_VALUES}"  # noqa: S608  Names of ours.
-# SQLite prepares the lists of the table's CHECKs at each statement: very many lines share one.
-_AT_ONCE = 250
-_INSERT_MANY = _INSERT + f", {_VALUES}" * (_AT_ONCE - 1)
+_INSERT = f"INSERT INTO {LINES.name} ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608  Names of ours.
 _COPY = f"COPY {LINES.name} ({', '.join(_COLUMNS)}) FROM STDIN"
 _IN_ONE_QUERY = 500
 
@@ -56,11 +51,7 @@ def store(session: Session, correction_id: int, first: int, lines: Sequence[Line
     ]
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        whole = len(rows) - len(rows) % _AT_ONCE
-        for start in range(0, whole, _AT_ONCE):
-            connection.exec_driver_sql(_INSERT_MANY, tuple(chain.from_iterable(rows[start : start + _AT_ONCE])))
-        if rows[whole:]:
-            connection.exec_driver_sql(_INSERT, rows[whole:])
+        connection.exec_driver_sql(_INSERT, rows)
         return
     driver: Any = connection.connection.dbapi_connection
     with driver.cursor() as cursor, cursor.copy(_COPY) as copy:

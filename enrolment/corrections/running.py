@@ -13,7 +13,7 @@ from collections.abc import Callable
 from sqlmodel import Session, col, select
 
 from enrolment import clock
-from enrolment.corrections import applying, checking, freezing, grouping, ruled_tables, telling
+from enrolment.corrections import applying, checking, freezing, grouping, progress, ruled_tables, telling
 from enrolment.corrections.applying import Range
 from enrolment.corrections.files import Means
 from enrolment.corrections.freezing import Freezer
@@ -111,7 +111,8 @@ def go_on(means: Means, correction_id: int, end: float, unfinished: Unfinished, 
         return
     spent = round(time.monotonic() - started)
     if spent:
-        freezing.add_seconds(database, correction_id, name, spent)
+        with database.working(_WORKER) as session:
+            progress.add(session, correction_id, **{name: spent})
 
 
 def _prepare(means: Means, correction: Correction, end: float, unfinished: Unfinished, tell: Teller) -> None:
@@ -196,7 +197,7 @@ def _complete(database: Database, correction: Correction, work: Work) -> None:
         groups = grouping.count(session, correction, names)
         found = counts(session, LINES.c.correction_id == correction.id)
     with database.writing(_WORKER, "Préparation terminée") as session:
-        row = session.exec(select(Correction).where(Correction.id == correction.id).with_for_update()).one()
+        row = _locked(session, correction.id)
         if row.state is not CorrectionState.preparing:
             return
         grouping.keep(session, correction, groups)
@@ -238,7 +239,7 @@ def _next_size(size: int, spent: float) -> int:
 def _end(database: Database, correction: Correction) -> None:
     """Close a correction of which nothing is left; what it undoes is undone, or stands again."""
     with database.writing(_WORKER, "Application terminée") as session:
-        row = session.exec(select(Correction).where(Correction.id == correction.id).with_for_update()).one()
+        row = _locked(session, correction.id)
         if row.state is not CorrectionState.applying or counts_planned(session, row.id):
             return
         row.ended_at = clock.now()
@@ -280,10 +281,15 @@ def counts_planned(session: Session, correction_id: int) -> int:
     return counts(session, LINES.c.correction_id == correction_id).get(CorrectionOutcome.planned, 0)
 
 
+def _locked(session: Session, correction_id: int) -> Correction:
+    """A correction that nobody else steers until the end of the transaction."""
+    return session.exec(select(Correction).where(Correction.id == correction_id).with_for_update()).one()
+
+
 def _stop(database: Database, correction_id: int, problem: str) -> None:
     """A preparation that cannot go on says why."""
     with database.writing(_WORKER, "Préparation impossible") as session:
-        row = session.exec(select(Correction).where(Correction.id == correction_id).with_for_update()).one()
+        row = _locked(session, correction_id)
         if row.state is CorrectionState.preparing:
             row.problem, row.state = problem[:10_000], CorrectionState.cancelled
             row.ended_at = clock.now()

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from enrolment.corrections import codecs
+from enrolment.corrections import codecs, progress
 from enrolment.corrections.lines import last_place
 from schema.base import table_of
 from schema.describe import FieldSpec, field, model_named
@@ -23,7 +23,6 @@ from schema.tables import Correction
 PART = 5_000
 """Places turned at a time."""
 
-_CORRECTIONS = table_of(Correction)
 _LOW, _HIGH = sa.bindparam("low", type_=sa.Integer), sa.bindparam("high", type_=sa.Integer)
 _UPDATE = Operation.update.value
 _TURNED = sa.case(
@@ -56,18 +55,10 @@ class Turner:
         """
         low = correction.done_upto
         high = min(low + PART, max(self._last, low))
-        columns = _CORRECTIONS.c
-        mine = (columns.id == correction.id, columns.state == CorrectionState.preparing, columns.done_upto == low)
-        claim = sa.update(_CORRECTIONS).where(*mine).values(done_upto=high)
-        if session.execute(claim.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
+        if not progress.claim(session, correction.id, CorrectionState.preparing, low, high):
             return None
         turned = self._turn.run(session, {"low": low + 1, "high": high})
-        session.execute(
-            sa.update(_CORRECTIONS)
-            .where(columns.id == correction.id)
-            .values(total=columns.total + turned, planned=columns.planned + turned)
-            .execution_options(synchronize_session=False)
-        )
+        progress.add(session, correction.id, total=turned, planned=turned)
         return high >= self._last
 
     def _statement(

@@ -1,0 +1,34 @@
+"""How far a correction is, moved on in the transaction that did the work: by one worker at a time, without a history.
+
+The claim is what keeps two workers off the same lines; whoever comes second finds the progress moved on.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from schema.base import table_of
+from schema.enums import CorrectionState
+from schema.tables import Correction
+
+_TABLE = table_of(Correction)
+
+
+def claim(session: Session, correction_id: int, state: CorrectionState, after: int, upto: int) -> bool:
+    """Move the progress from one key or place to another; False when somebody else did, or the work was stopped."""
+    here = (_TABLE.c.id == correction_id, _TABLE.c.state == state, _TABLE.c.done_upto == after)
+    claimed = session.execute(
+        sa.update(_TABLE).where(*here).values(done_upto=upto).execution_options(synchronize_session=False)
+    )
+    return bool(claimed.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def add(session: Session, correction_id: int, **amounts: int) -> None:
+    """Add to counts of a correction, by the names of their columns."""
+    session.execute(
+        sa.update(_TABLE)
+        .where(_TABLE.c.id == correction_id)
+        .values({name: _TABLE.c[name] + amount for name, amount in amounts.items()})
+        .execution_options(synchronize_session=False)
+    )
