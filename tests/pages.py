@@ -162,13 +162,16 @@ class Form:
         return sent
 
 
+_WEIGHTS: dict[str, int] = {}
+"""Bytes of a file by its address, which says its version: it is asked for once in a run."""
+
+
 class PageClient:
     """Browses an application as a person would, checking every page. Keeps cookies; follows redirections."""
 
     def __init__(self, app: Any, base_url: str = "http://testserver", *, check: bool = True) -> None:
         self.http = TestClient(app, base_url=base_url, raise_server_exceptions=False)
         self.check = check
-        self._weights: dict[str, int] = {}
 
     def get(self, path: str, *, status: int = 200, **options: Any) -> Page:
         """Open a page; the answer must have this status."""
@@ -258,25 +261,28 @@ class PageClient:
         for name in ("permissions-policy", "cross-origin-opener-policy", "cross-origin-resource-policy"):
             assert headers.get(name), f"{response.url}: {name} is missing"
 
+    def weight(self, page: Page) -> int:
+        """Bytes that a first visit of a page brings."""
+        own = int(page.response.headers.get("content-length", len(page.response.content)))
+        return own + sum(self._weight(urljoin(page.url, address)) for address in _first_load(page))
+
     def _check_weight(self, page: Page) -> Iterator[str]:
-        total = int(page.response.headers.get("content-length", len(page.response.content)))
-        for address in _first_load(page):
-            total += self._weight(urljoin(page.url, address))
+        total = self.weight(page)
         if total > FIRST_LOAD_BYTES:
             yield f"weighs {total} bytes at first load"
 
     def _weight(self, url: str) -> int:
         """Bytes over the wire of a file and of the modules it imports."""
-        if url not in self._weights:
+        if url not in _WEIGHTS:
             assert urlsplit(url).netloc == self.http.base_url.host, f"{url} is someone else's"
             with self.http.stream("GET", url, headers={"accept-encoding": "br"}) as response:
                 assert response.status_code == 200, f"{url}: {response.status_code}"
-                self._weights[url] = int(response.headers["content-length"])
+                _WEIGHTS[url] = int(response.headers["content-length"])
                 response.read()
             if url.endswith(".js"):
                 imports = re.findall(r"""^import\b[^"']*["']([^"']+)["']""", response.text, re.MULTILINE)
-                self._weights[url] += sum(self._weight(urljoin(url, name)) for name in imports)
-        return self._weights[url]
+                _WEIGHTS[url] += sum(self._weight(urljoin(url, name)) for name in imports)
+        return _WEIGHTS[url]
 
 
 def _each(value: Any) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from typing import TypeVar
 
 from sqlmodel import Session, select
@@ -95,12 +94,6 @@ def email_of(role: StaffRole) -> str:
     return f"{role.value}@asp.example"
 
 
-@cache
-def _hash(cost: passwords.Cost) -> str:
-    del cost
-    return passwords.hashed(PASSWORD)
-
-
 def first(session: Session, model: type[Row]) -> Row:
     """Any row of a table."""
     return session.exec(select(model).limit(1)).one()
@@ -134,7 +127,7 @@ def _people(session: Session) -> None:
                 last_name="Moreau",
                 first_name="Inès",
                 role=role,
-                password_hash=_hash(passwords.COST),
+                password_hash=passwords.hashed(PASSWORD),
             ),
         )
 

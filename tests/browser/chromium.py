@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -22,6 +23,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--lang=fr-FR",
 ]
+WITH_AND_WITHOUT_SCRIPTS = pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=pytest.mark.again)])
 TIMEOUT = 20_000
 """Milliseconds. Far above what anything takes: a test fails on what it sees, not on a slow machine."""
 

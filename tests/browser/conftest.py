@@ -61,5 +61,6 @@ def tab(browser: Browser) -> Iterator[Tab]:
 @pytest.fixture
 def auditor(request: pytest.FixtureRequest) -> Auditor:
     """Notes what is wrong with pages; takes pictures when `--pictures` names a folder."""
+    thorough = "not again" not in request.config.option.markexpr
     folder: str | None = request.config.getoption("pictures")
-    return Auditor(Path(folder) if folder else None)
+    return Auditor(Path(folder) if folder else None, thorough)

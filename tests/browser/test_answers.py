@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import chromium
 from tests.browser.conftest import Tab
 from tests.browser.looking import Auditor
 from tests.browser.manager import Desk
 from tests.browser.servers import RunningPortal, link_in, text_of
 from tests.browser.vendor import Visit, no_look, pdf, usual
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.parametrize("scripts", [True, False])]
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
 
+@chromium.WITH_AND_WITHOUT_SCRIPTS
 def test_vendor_corrects_then_files_anew_after_a_refusal(
     portal: RunningPortal, tab: Tab, auditor: Auditor, scripts: bool
 ) -> None:  # rule: A6 # std: UX-1 UX-3
@@ -76,6 +78,7 @@ def test_vendor_corrects_then_files_anew_after_a_refusal(
     assert not auditor.problems, "\n\n".join(auditor.problems)
 
 
+@chromium.WITH_AND_WITHOUT_SCRIPTS
 def test_vendor_deposits_what_is_asked_then_withdraws(
     portal: RunningPortal, tab: Tab, auditor: Auditor, scripts: bool
 ) -> None:  # rule: A3 A6 # std: UX-1 UX-3

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from enrolment.services import passwords
 from schema.enums import AccountState, PersonRole
 from schema.tables import Account, AccountProvider, Person
+from tests.browser import chromium
 from tests.browser.conftest import Tab
 from tests.browser.looking import Auditor
 from tests.browser.manager import Desk
@@ -76,7 +77,7 @@ def search(page: Page, address: str, number: str) -> None:
     page.get_by_role("button", name="Rechercher").click()
 
 
-@pytest.mark.parametrize("scripts", [True, False])
+@chromium.WITH_AND_WITHOUT_SCRIPTS
 def test_vendor_of_wave_1_enrols_two_softwares(
     portal: RunningPortal, tab: Tab, auditor: Auditor, scripts: bool
 ) -> None:  # rule: C1 C2 C3 D2 E4 S2 # std: UX-1 UX-3

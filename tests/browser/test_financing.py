@@ -14,6 +14,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from enrolment.financing.example import example
 from seeds.demo.data import VALIDATED, VALIDATED_PASSWORD
+from tests.browser import chromium
 from tests.browser.conftest import Tab
 from tests.browser.looking import Auditor
 from tests.browser.manager import Desk
@@ -71,7 +72,7 @@ def decide(desk: Desk, number: str, decision: str, message: str) -> None:
     desk.page.get_by_role("button", name="Décider et envoyer le mail").click()
 
 
-@pytest.mark.parametrize("scripts", [True, False])
+@chromium.WITH_AND_WITHOUT_SCRIPTS
 def test_financing_request_goes_back_and_forth_until_it_is_accepted(
     portal: RunningPortal, tab: Tab, auditor: Auditor, scripts: bool
 ) -> None:  # rule: E3 # std: UX-1 UX-3

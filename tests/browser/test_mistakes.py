@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from enrolment.links import Purpose
+from tests.browser import chromium
 from tests.browser.conftest import Tab
 from tests.browser.servers import RunningPortal, link_in
 from tests.browser.vendor import (
@@ -26,7 +27,6 @@ from tests.browser.vendor import (
 from tests.enrolment.files.corpus import altered_pdf, good_pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
-ALL_SCRIPTS = pytest.mark.parametrize("scripts", [True, False])
 
 
 def bad_file(content: bytes) -> FilePayload:
@@ -53,7 +53,7 @@ def expect_errors(page: Page, count: int, *, scripts: bool) -> None:
             expect(field).to_be_focused()
 
 
-@ALL_SCRIPTS
+@chromium.WITH_AND_WITHOUT_SCRIPTS
 def test_every_step_says_what_is_wrong_and_loses_nothing(
     portal: RunningPortal, tab: Tab, scripts: bool
 ) -> None:  # rule: F2 # std: UX-2 UX-5
@@ -124,7 +124,7 @@ def test_every_step_says_what_is_wrong_and_loses_nothing(
     visit.number()
 
 
-@ALL_SCRIPTS
+@chromium.WITH_AND_WITHOUT_SCRIPTS
 def test_bad_file_is_refused_and_the_good_one_stays(
     portal: RunningPortal, tab: Tab, scripts: bool
 ) -> None:  # rule: F1 F2

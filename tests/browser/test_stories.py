@@ -7,12 +7,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import chromium
 from tests.browser.conftest import Tab
 from tests.browser.manager import Desk
 from tests.browser.servers import RunningPortal, link_in, text_of
 from tests.browser.vendor import EMPLOYEE, MANAGEMENT_CENTRE, Visit, new_siret, usual
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.parametrize("scripts", [True, False])]
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 PASSWORD = "Hirondelle-verte-41-boussole"
 
 
@@ -22,6 +23,7 @@ def status_page(tab: Page, link: str, status: str) -> None:
     expect(tab.get_by_role("main")).to_contain_text(status)
 
 
+@chromium.WITH_AND_WITHOUT_SCRIPTS
 def test_complete_file_is_validated_and_the_vendor_signs_in(
     portal: RunningPortal, tab: Tab, scripts: bool
 ) -> None:  # rule: D1 D3 D5 A6 # std: UX-3
@@ -68,6 +70,7 @@ def test_complete_file_is_validated_and_the_vendor_signs_in(
     status_page(vendor, link, "Validée")
 
 
+@chromium.WITH_AND_WITHOUT_SCRIPTS
 def test_early_file_of_a_dpi_is_validated_partially(
     portal: RunningPortal, tab: Tab, scripts: bool
 ) -> None:  # rule: E1 E2 D6
@@ -93,6 +96,7 @@ def test_early_file_of_a_dpi_is_validated_partially(
     status_page(desk.page, link_in(acknowledgement, "/suivi/"), "C'est à vous d'agir")
 
 
+@chromium.WITH_AND_WITHOUT_SCRIPTS
 def test_file_of_a_management_centre_is_refused_with_a_ready_made_reason(
     portal: RunningPortal, tab: Tab, scripts: bool
 ) -> None:  # rule: D2 D4 D5
@@ -124,6 +128,7 @@ def test_file_of_a_management_centre_is_refused_with_a_ready_made_reason(
     expect(desk.page.get_by_role("main")).to_contain_text("n'est pas signé par son représentant légal")
 
 
+@chromium.WITH_AND_WITHOUT_SCRIPTS
 def test_file_of_an_employee_is_asked_for_documents(
     portal: RunningPortal, tab: Tab, scripts: bool
 ) -> None:  # rule: D2 D4

@@ -36,6 +36,9 @@ def browser() -> Iterator[Browser]:
         yield launched
 
 
+OTHER_LOOKS = (("light", 390), ("dark", 1280))
+
+
 @contextmanager
 def tab(browser: Browser, width: int = 1280, scheme: str = "light", scripts: bool = True) -> Iterator[Page]:
     """A tab that fails on any error of a script and on anything the policy blocked."""
@@ -55,8 +58,10 @@ def tab(browser: Browser, width: int = 1280, scheme: str = "light", scripts: boo
     assert not problems
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [("light", 1280), ("dark", 390), *(pytest.param(*one, marks=pytest.mark.again) for one in OTHER_LOOKS)],
+)
 @pytest.mark.parametrize("path", PATHS)
 def test_axe_finds_nothing(address: str, browser: Browser, path: str, width: int, scheme: str) -> None:  # std: UX-1
     with tab(browser, width, scheme) as page:
