@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from datetime import timedelta
 
 from sqlmodel import col, select
@@ -30,8 +29,6 @@ from schema.tables import Attachment, DocumentModel, Draft, FinancingDeposit
 
 _RESCANNED_AT_ONCE = 20
 _ORPHAN_AGE = timedelta(days=1)
-# Between two parts of a long work, in which whoever waits for the write lock gets it.
-_PAUSE = 0.004
 
 _NAMES_OF_FILES = (
     col(Attachment.storage_key),
@@ -75,7 +72,7 @@ def seal_history(portal: Portal) -> None:
         with portal.database.working(Actor.system()) as session:
             if not sealing.seal_some(session):
                 return
-        time.sleep(_PAUSE)
+        portal.database.rest()
 
 
 def apply_decisions(portal: Portal) -> None:
@@ -107,7 +104,7 @@ def refresh_words(portal: Portal) -> None:
                 return
         with portal.database.working(Actor.system()) as session:
             text_index.refresh(session)
-        time.sleep(_PAUSE)
+        portal.database.rest()
 
 
 def rescan(portal: Portal) -> None:

@@ -21,6 +21,7 @@ from schema.prepared import Snapshot
 
 _BUSY_MS = 15_000
 _BETWEEN_TRIES = 0.002
+_REST = 2 * _BETWEEN_TRIES
 _PAGES_OF_WORK, _PAGES_OF_OTHERS = 4_000, 6_000
 
 
@@ -45,6 +46,8 @@ class Database:
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            sa.event.listen(self.engine, "begin", _begin_postgres)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -85,6 +88,11 @@ class Database:
         """
         with self._session(self._worker, actor, reason) as session:
             yield session
+
+    def rest(self) -> None:
+        """Between two parts of a long work, leave SQLite's one write lock to whoever waits for it."""
+        if self.is_sqlite:
+            time.sleep(_REST)
 
     @contextmanager
     def _session(self, engine: Engine, actor: Actor, reason: str | None) -> Iterator[Session]:
@@ -131,6 +139,11 @@ def _begin_sqlite(connection: sa.Connection) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
         driver.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+
+
+def _begin_postgres(connection: sa.Connection) -> None:
+    if connection.get_execution_options().get("lazily"):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
 
 
 def _set_pace(connection: sa.Connection, *, lazily: bool) -> None:

@@ -18,7 +18,8 @@ _ODD = sa.text("outcome NOT IN ('planned', 'applied')")
 LINES = sa.Table(
     "correction_line",
     SQLModel.metadata,
-    sa.Column("correction_id", sa.Integer, sa.ForeignKey("correction.id"), nullable=False),
+    # No foreign key: nobody deletes a correction, and PostgreSQL takes as long to check the key as to write the line.
+    sa.Column("correction_id", sa.Integer, nullable=False),
     # From 1, without gaps, in the order of preparation.
     sa.Column("place", sa.Integer, nullable=False),
     # Empty for a row that is still to be created, and for a line of a file that names no row.

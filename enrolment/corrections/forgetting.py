@@ -5,7 +5,6 @@ How long is a row of `retention`. What was changed, and by whom, is in the histo
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -21,7 +20,6 @@ from schema.tables import Correction
 
 SUBJECT = "correction"
 _PART = 5_000
-_PAUSE = 0.004
 
 
 def forget(database: Database, *, dry_run: bool) -> int:
@@ -53,4 +51,4 @@ def _remove(database: Database, correction_id: int) -> None:
                 return
             part = LINES.c.place.between(place, place + _PART - 1)
             session.execute(sa.delete(LINES).where(LINES.c.correction_id == correction_id, part))
-        time.sleep(_PAUSE)
+        database.rest()

@@ -32,8 +32,6 @@ _WORKER = Actor.system("Corrections en masse")
 # A range of lines aims at this many seconds of write lock, and is followed by a pause.
 _AIM = 0.06
 _SMALLEST, _FIRST, _LARGEST = 100, 500, 20_000
-# Whoever waits for the lock asks for it every other millisecond.
-_PAUSE = 0.004
 _BETWEEN_NEWS = 0.5
 _ACTIVE = (CorrectionState.preparing, CorrectionState.applying)
 
@@ -137,7 +135,7 @@ def _prepare(means: Means, correction: Correction, end: float, unfinished: Unfin
                 return
             if not isinstance(work, Loader):
                 # A file is understood between two transactions: others have had their turn.
-                time.sleep(_PAUSE)
+                database.rest()
     except DomainError as error:
         _stop(database, correction.id, error.message)
     finally:
@@ -227,7 +225,7 @@ def _apply(database: Database, correction: Correction, end: float, tell: Teller)
         tell(correction.id)
         if time.monotonic() > end:
             return
-        time.sleep(_PAUSE)
+        database.rest()
 
 
 def _next_size(size: int, spent: float) -> int:
@@ -240,7 +238,7 @@ def _end(database: Database, correction: Correction) -> None:
     """Close a correction of which nothing is left; what it undoes is undone, or stands again."""
     with database.writing(_WORKER, "Application terminée") as session:
         row = _locked(session, correction.id)
-        if row.state is not CorrectionState.applying or counts_planned(session, row.id):
+        if row.state is not CorrectionState.applying or row.applied + row.conflicts < row.planned:
             return
         row.ended_at = clock.now()
         row.state = CorrectionState.applied if _is_whole(row) else CorrectionState.partly_applied
@@ -274,11 +272,6 @@ def _turn_others(session: Session, last: Correction) -> None:
 def _is_whole(correction: Correction) -> bool:
     """Whether each line was applied."""
     return correction.conflicts == 0 and correction.applied == correction.planned
-
-
-def counts_planned(session: Session, correction_id: int) -> int:
-    """How many lines are still to apply."""
-    return counts(session, LINES.c.correction_id == correction_id).get(CorrectionOutcome.planned, 0)
 
 
 def _locked(session: Session, correction_id: int) -> Correction:

@@ -94,7 +94,8 @@ class Sheet:
         """Hold the rows that will change, in the order of their keys; SQLite has one writer at a time."""
         keys = sa.select(LINES.c.row_id).where(self._here, LINES.c.outcome == _PLANNED)
         rows = sa.select(self._table.c.id).where(self._table.c.id.in_(keys)).order_by(self._table.c.id)
-        return rows.with_for_update()
+        # Counted, so that no key travels.
+        return sa.select(sa.func.count()).select_from(rows.with_for_update().subquery())
 
     def _give_keys(self) -> Any:
         """Give the rows to create their keys."""

@@ -20,7 +20,7 @@ from schema.prepared import PreparedChange
 from schema.staging import GROUPS, LINES
 from schema.tables import Correction
 
-PART = 5_000
+PART = 8_000
 """Places turned at a time."""
 
 _LOW, _HIGH = sa.bindparam("low", type_=sa.Integer), sa.bindparam("high", type_=sa.Integer)

@@ -121,7 +121,6 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(20), nullable=False),
         sa.Column("changes", sa.JSON(), nullable=False),
         sa.Column("detail", sa.String(400), nullable=True),
-        sa.ForeignKeyConstraint(["correction_id"], ["correction.id"], name=op.f("fk_correction_line_correction_id")),
         sa.PrimaryKeyConstraint("correction_id", "place", name="pk_correction_line"),
         sqlite_with_rowid=False,
     )

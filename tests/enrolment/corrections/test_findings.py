@@ -221,7 +221,7 @@ def test_list_of_banks_of_the_operator_wins_over_the_library(sqlite_portal: Port
 def test_proposals_are_asked_part_by_part_and_never_kept_in_the_recipe(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(freezing, "PART", 3)
+    monkeypatch.setattr(freezing, "PARTS", dict.fromkeys(freezing.PARTS, 3))
     monkeypatch.setattr(proposing, "PART", 3)
     add_providers(portal.database, ["ST DENIS", "Saint-Denis"] * 10)
     with portal.database.writing(STEWARD) as session:
