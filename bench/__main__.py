@@ -19,6 +19,7 @@ NAMES = (
     "exporting",
     "importing",
     "corrections",
+    "meanwhile",
     # The last one: it alone installs something.
     "django_peer",
 )

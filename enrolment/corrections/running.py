@@ -29,8 +29,8 @@ from schema.tables import Correction
 
 _AT_A_TURN = 4.0
 _WORKER = Actor.system("Corrections en masse")
-# A range of lines aims at this many seconds of write lock, and is followed by a pause.
-_AIM = 0.06
+# A range of lines aims at this many seconds: all writers of SQLite wait meanwhile, of PostgreSQL those of its rows.
+_AIMS = {"sqlite": 0.045, "postgresql": 0.06}
 _SMALLEST, _FIRST, _LARGEST = 100, 500, 20_000
 _BETWEEN_NEWS = 0.5
 _ACTIVE = (CorrectionState.preparing, CorrectionState.applying)
@@ -213,6 +213,7 @@ def _apply(database: Database, correction: Correction, end: float, tell: Teller)
     with database.reading() as session:
         last = last_place(session, correction.id)
     sheet = applying.sheet_of(database, correction)
+    aim = _AIMS[database.engine.dialect.name]
     after, size = correction.done_upto, _FIRST
     while True:
         begun = time.monotonic()
@@ -221,16 +222,16 @@ def _apply(database: Database, correction: Correction, end: float, tell: Teller)
         if done is None:
             _end(database, correction)
             return
-        after, size = done.high, _next_size(done.size, spent)
+        after, size = done.high, _next_size(done.size, spent, aim)
         tell(correction.id)
         if time.monotonic() > end:
             return
         database.rest()
 
 
-def _next_size(size: int, spent: float) -> int:
+def _next_size(size: int, spent: float, aim: float) -> int:
     """How many lines fit in the aim, going by the last range; never twice as many at once."""
-    fitting = size * _AIM / max(spent, 0.001)
+    fitting = size * aim / max(spent, 0.001)
     return int(min(max(min(fitting, 2 * size), _SMALLEST), _LARGEST))
 
 
