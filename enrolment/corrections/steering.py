@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from sqlmodel import Session, select
 
@@ -62,7 +63,9 @@ def new(
     if source is CorrectionSource.finding:
         what = [_of_finding(recipe)]
     changes = recipes.said(model, recipe.assignments)
-    correction = Correction(
+    return _begin(
+        session,
+        actor,
         title=_line(title, "Donnez un titre à cette correction."),
         reason=_line(reason, "Dites pourquoi : le motif est inscrit dans l'historique de chaque ligne."),
         table_name=table_of(model).name,
@@ -70,10 +73,13 @@ def new(
         selection="\n".join([*what, *([changes] if changes else [])])[:10_000],
         recipe=recipe.as_data(),
         file_key=file_key,
-        author_id=actor.id if actor.kind is ActorKind.staff else None,
-        author_label=actor.label,
-        state=State.preparing,
     )
+
+
+def _begin(session: Session, actor: Actor, **values: Any) -> Correction:
+    """Hand a correction to the worker, in the name of whoever asks for it."""
+    author = actor.id if actor.kind is ActorKind.staff else None
+    correction = Correction(author_id=author, author_label=actor.label, state=State.preparing, **values)
     session.add(correction)
     session.flush()
     return correction
@@ -176,21 +182,17 @@ def undo(session: Session, actor: Actor, public_id: str, *, reason: str, groups:
         )
     word = "Refaire" if first.source is CorrectionSource.undo else "Annuler"
     said = f"{number(len(groups))} groupes de changements" if groups else "Tous les changements appliqués"
-    correction = Correction(
+    return _begin(
+        session,
+        actor,
         title=f"{word} : {first.title}"[:255],
         reason=_line(reason, "Dites pourquoi : le motif est inscrit dans l'historique de chaque ligne."),
         table_name=first.table_name,
         source=CorrectionSource.undo,
         selection=said,
         recipe={**first.recipe, "groups": list(groups)},
-        author_id=actor.id if actor.kind is ActorKind.staff else None,
-        author_label=actor.label,
-        state=State.preparing,
         undoes_id=first.id,
     )
-    session.add(correction)
-    session.flush()
-    return correction
 
 
 def _expected(session: Session, public_id: str, act: str) -> Correction:

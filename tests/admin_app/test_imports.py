@@ -17,9 +17,9 @@ from schema.database import Database
 from schema.enums import CorrectionState, ImportMode, StaffRole
 from schema.tables import ALL, Person, StaffUser, StreetType
 from schema.tabular import BYTE_ORDER_MARK, writable
+from tests.admin_app.correcting import applied, only
 from tests.admin_app.instruction import PASSWORD, hire, office
 from tests.admin_app.reach import token_of
-from tests.admin_app.test_corrections import applied, only
 from tests.conftest import settings_for
 from tests.enrolment.corrections.records import agreed_to_by_one_person, values
 from tests.pages import Page, PageClient
