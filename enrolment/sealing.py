@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,10 +52,10 @@ def seal_some(session: Session) -> int:
         session.connection().execute(sa.text("LOCK TABLE history IN SHARE MODE"))
     last = session.exec(select(HistorySeal).order_by(col(HistorySeal.last_id).desc()).limit(1)).first()
     after, digest = (last.last_id, last.digest) if last else (0, "")
-    rows = _rows(session, after, limit=_BATCH)
+    rows = session.execute(_rows(after).limit(_BATCH)).all()
     if rows:
         first, after = rows[0].id, rows[-1].id
-        session.add(HistorySeal(first_id=first, last_id=after, rows=len(rows), digest=_digest(digest, rows)))
+        session.add(HistorySeal(first_id=first, last_id=after, rows=len(rows), digest=_digest(digest, rows)[1]))
         session.flush()
     return len(rows)
 
@@ -64,11 +65,13 @@ def verify(session: Session) -> list[str]:
     problems: list[str] = []
     after, digest = 0, ""
     for found in session.exec(select(HistorySeal).order_by(col(HistorySeal.last_id))).all():
-        rows = _rows(session, after, upto=found.last_id)
+        # Read as it comes: a seal may cover millions of lines.
+        rows = session.execute(_rows(after, upto=found.last_id).execution_options(yield_per=_BATCH))
+        present, right = _digest(digest, rows)
         place = f"Historique, lignes {found.first_id} à {found.last_id}"
-        if len(rows) != found.rows:
-            problems.append(f"{place} : {found.rows} lignes scellées, {len(rows)} présentes.")
-        elif _digest(digest, rows) != found.digest:
+        if present != found.rows:
+            problems.append(f"{place} : {found.rows} lignes scellées, {present} présentes.")
+        elif right != found.digest:
             problems.append(f"{place} : le contenu, ou un scellé précédent, n'est plus celui qui a été scellé.")
         after, digest = found.last_id, found.digest
     return problems
@@ -79,20 +82,23 @@ def last_digest(session: Session) -> str | None:
     return session.exec(select(HistorySeal.digest).order_by(col(HistorySeal.last_id).desc()).limit(1)).first()
 
 
-def _rows(session: Session, after: int, *, limit: int | None = None, upto: int | None = None) -> list[Any]:
+def _rows(after: int, *, upto: int | None = None) -> Any:
     columns = table_of(HistoryEntry).c
     statement = sa.select(*(columns[name] for name in _SEALED)).where(columns.id > after).order_by(columns.id)
     if upto is not None:
         statement = statement.where(columns.id <= upto)
-    return list(session.execute(statement.limit(limit)).all())
+    return statement
 
 
-def _digest(previous: str, rows: list[Any]) -> str:
+def _digest(previous: str, rows: Iterable[Any]) -> tuple[int, str]:
+    """How many rows there are, and the digest of all of them after the one before."""
+    count = 0
     digest = hashlib.sha256(previous.encode())
     for row in rows:
         line = json.dumps([_plain(value) for value in row], ensure_ascii=True, sort_keys=True, separators=(",", ":"))
         digest.update(line.encode() + b"\n")
-    return digest.hexdigest()
+        count += 1
+    return count, digest.hexdigest()
 
 
 def _plain(value: Any) -> Any:
