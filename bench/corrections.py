@@ -7,7 +7,6 @@ size runs in a process of its own, whose memory is its own.
 
 from __future__ import annotations
 
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bench.figures import Figure
+from bench.figures import Figure, peak_memory
 from enrolment.corrections import running, steering
 from enrolment.corrections.recipes import Act, Assignment, Recipe
 from enrolment.files.encryption import FileKeys
@@ -231,8 +230,7 @@ def main() -> None:
                 print(*_by_hand(database))
             return
         found = _ours(engine, size, Path(folder))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(found.whole, found.undoing, max(found.locks), memory)
+    print(found.whole, found.undoing, max(found.locks), peak_memory())
 
 
 if __name__ == "__main__":

@@ -8,17 +8,17 @@ their own, so that nothing is left behind.
 from __future__ import annotations
 
 import csv
-import resource
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
-from bench.figures import Figure
+from bench.figures import Figure, peak_memory
 from enrolment.corrections import files, running
 from enrolment.portal import open_portal
 from enrolment.settings import Settings
@@ -123,7 +123,7 @@ def _measure(folder: Path) -> None:
     with portal.database.reading() as session:
         session.get(Correction, 0)
     _watch(portal.database, locks)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_memory()
     began = time.perf_counter()
     with (folder / "file.csv").open("rb") as stream:
         asked = files.ask(
@@ -141,17 +141,17 @@ def _measure(folder: Path) -> None:
     seconds = time.perf_counter() - began
     assert done.state is CorrectionState.frozen, done.problem
     assert done.planned == -(-done.total // _CHANGED), (done.planned, done.total)
-    print(seconds, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024, 1000 * max(locks))
+    print(seconds, peak_memory() - before, 1000 * max(locks))
 
 
 def _watch(database: Database, locks: list[float]) -> None:
     """Note how long each write transaction lasts."""
-    writing = database.writing
+    for name in ("writing", "working"):
+        setattr(database, name, _watched(getattr(database, name), locks))
 
-    def watched(*args: object, **options: object) -> object:
-        return _Timed(writing(*args, **options), locks)  # type: ignore[arg-type]
 
-    database.writing = watched  # type: ignore[method-assign,assignment]
+def _watched(transaction: Callable[..., Any], locks: list[float]) -> Callable[..., Any]:
+    return lambda *args, **options: _Timed(transaction(*args, **options), locks)
 
 
 class _Timed:

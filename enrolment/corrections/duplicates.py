@@ -21,13 +21,38 @@ _SIZE = 1 << _BITS
 
 
 class Seen:
-    """The line that first named each row: four bytes for a row where keys follow one another, as they mostly do."""
+    """The line that first named each row: four bytes for a row where keys follow one another, as they mostly do.
+
+    Lines in the order of their keys, as an export writes them, are noted as one run for as long as no other line may
+    name the same rows.
+    """
 
     def __init__(self) -> None:
         self._blocks: dict[int, array[int]] = {}
+        self._runs: list[tuple[Sequence[int], Sequence[int]]] = []
+        self._highest = 0
 
     def again(self, ids: Sequence[int | None], numbers: Sequence[int]) -> dict[int, int]:
         """Note some lines; the places of those whose row was named before, each with the line that did."""
+        run = self._run(ids)
+        if run is not None:
+            self._runs.append((run, numbers))
+            self._highest = run[-1]
+            return {}
+        for earlier, lines in self._runs:
+            self._note(earlier, lines)
+        self._runs.clear()
+        self._highest = max(self._highest, max((key for key in ids if key is not None), default=0))
+        return self._note(ids, numbers)
+
+    def _run(self, ids: Sequence[int | None]) -> range | None:
+        """Keys that follow one another beyond every key before them, as a range."""
+        if not ids or ids[0] is None or ids[-1] is None or ids[0] <= self._highest:
+            return None
+        run = range(ids[0], ids[-1] + 1)
+        return run if len(run) == len(ids) and tuple(run) == tuple(ids) else None
+
+    def _note(self, ids: Sequence[int | None], numbers: Sequence[int]) -> dict[int, int]:
         found: dict[int, int] = {}
         blocks = self._blocks
         for at, row_id in enumerate(ids):

@@ -238,6 +238,9 @@ def _no_collector() -> Iterator[None]:
         yield
     finally:
         if was:
+            # What is left counts as old: the collector would begin by looking at all of it.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
 
 
