@@ -185,7 +185,7 @@ class StaffRole(Labelled):
     """What a member of the ASP's staff may do."""
 
     manager = "manager", "Gestionnaire"
-    steward = "steward", "Data steward"
+    steward = "steward", "Référent données"
     administrator = "administrator", "Administrateur"
     reader = "reader", "Lecteur"
 

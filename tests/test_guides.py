@@ -13,9 +13,10 @@ import pytest
 from admin_app.app import HOME, PAGES
 from admin_app.permissions import may_open
 from schema.enums import StaffRole
+from schema.folding import fold
 
 GUIDES = Path("docs/guide")
-OF_ROLE = {role: GUIDES / f"{role.label.lower().replace(' ', '-')}.md" for role in StaffRole}
+OF_ROLE = {role: GUIDES / f"{fold(role.label).replace(' ', '-')}.md" for role in StaffRole}
 _IMAGE = re.compile(r"!\[([^\]]+)\]\(images/([\w-]+\.png)\)")
 _MOST_BYTES = 150_000
 

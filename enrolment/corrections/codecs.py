@@ -24,6 +24,8 @@ _NUMBERS = frozenset({FieldKind.integer, FieldKind.reference})
 
 def kept(value: Any) -> Any:
     """A stored value as the history keeps it. Moments have one form, so that equal ones are equal texts."""
+    if type(value) is str:
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, date):

@@ -48,6 +48,7 @@ class FileColumn:
         self.title = title
         self.place = place
         self._escaped = escaped
+        self._fills_itself = spec.required and spec.has_default
         self._known = _Known(self._understood)
         self.is_plain = spec.kind in _TEXTS and (spec.field_type is None or spec.field_type.show is str)
 
@@ -111,12 +112,11 @@ class FileColumn:
         return unescape(cell) if self._escaped and cell.startswith("'") else cell
 
     def _understood(self, cell: str) -> Any:
-        spec = self.spec
         text = self._text(cell)
-        if spec.required and spec.has_default and not text.strip():
+        if self._fills_itself and not text.strip():
             return NOTHING
         try:
-            return kept(spec.clean(text))
+            return kept(self.spec.clean(text))
         except InvalidValue as error:
             return Wrong(error.message)
 

@@ -133,8 +133,8 @@ def _prepare(means: Means, correction: Correction, end: float, unfinished: Unfin
             if time.monotonic() > end:
                 _leave(unfinished, correction, work)
                 return
-            if not isinstance(work, Loader):
-                # A file is understood between two transactions: others have had their turn.
+            if isinstance(work, Turner):
+                # The others read and work out between two transactions: whoever waits has had a turn.
                 database.rest()
     except DomainError as error:
         _stop(database, correction.id, error.message)

@@ -33,11 +33,15 @@ class Cleaned(NamedTuple):
     refusal: str | None = None
 
 
+def _composed(raw: str) -> str:
+    """A printable text with its accents composed (NFC): no character of any category below is printable."""
+    return raw if raw.isascii() else unicodedata.normalize("NFC", raw)
+
+
 def _without_invisible(raw: str) -> Cleaned:
     """Take format characters out (category Cf), refuse what no keyboard writes, compose accents (NFC)."""
     if raw.isprintable():
-        # No character of any category below is printable.
-        return Cleaned(raw if raw.isascii() else unicodedata.normalize("NFC", raw))
+        return Cleaned(_composed(raw))
     kept: list[str] = []
     for char in raw:
         category = unicodedata.category(char)
@@ -52,6 +56,8 @@ def _without_invisible(raw: str) -> Cleaned:
 
 def clean_line(raw: str) -> Cleaned:
     """A text on one line: runs of white space of any kind, line ends included, become one plain space."""
+    if raw.isprintable():
+        return Cleaned(" ".join(_composed(raw).split()))
     cleaned = _without_invisible(raw)
     return Cleaned(" ".join(cleaned.text.split()), cleaned.refusal)
 
