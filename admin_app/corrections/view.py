@@ -137,7 +137,7 @@ def correction(session: Session, staff: Staff, row: Correction, params: QueryPar
         "asks_password": is_ready and asks_password(session, row),
         "may_apply": may_act and is_ready and row.planned > 0 and approval is None,
         "may_undo": may_undo and row.state in steering.ACTS["undo"] and row.applied > 0,
-        "is_undoing": row.undoes_id is not None,
+        "is_undoing": steering.origin(session, row)[1],
         "first": session.get(Correction, row.undoes_id) if row.undoes_id is not None else None,
         "undoings": undoings,
         "redoable": _redoable(undoings) if may_undo and row.state is State.undone else None,

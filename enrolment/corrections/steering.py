@@ -180,12 +180,13 @@ def undo(session: Session, actor: Actor, public_id: str, *, reason: str, groups:
             "Cette correction ne peut plus être annulée : ses lignes ont été effacées au terme de leur durée de "
             "conservation. L'historique de chaque ligne dit ce qu'elle contenait."
         )
-    word = "Refaire" if first.source is CorrectionSource.undo else "Annuler"
+    begun, takes_back = origin(session, first)
+    word = "Refaire" if takes_back else "Annuler"
     said = f"{number(len(groups))} groupes de changements" if groups else "Tous les changements appliqués"
     return _begin(
         session,
         actor,
-        title=f"{word} : {first.title}"[:255],
+        title=f"{word} : {begun.title}"[:255],
         reason=_line(reason, "Dites pourquoi : le motif est inscrit dans l'historique de chaque ligne."),
         table_name=first.table_name,
         source=CorrectionSource.undo,
@@ -193,6 +194,14 @@ def undo(session: Session, actor: Actor, public_id: str, *, reason: str, groups:
         recipe={**first.recipe, "groups": list(groups)},
         undoes_id=first.id,
     )
+
+
+def origin(session: Session, correction: Correction) -> tuple[Correction, bool]:
+    """Where a chain of undoings began, and whether this one takes it back: else it is it, or does it again."""
+    one, takes_back = correction, False
+    while one.undoes_id is not None:
+        one, takes_back = session.get_one(Correction, one.undoes_id), not takes_back
+    return one, takes_back
 
 
 def _expected(session: Session, public_id: str, act: str) -> Correction:

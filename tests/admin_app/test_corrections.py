@@ -111,9 +111,14 @@ def test_whole_correction_is_undone_then_done_again_and_each_leads_to_the_other(
             first.form_named("Préparer pour la refaire"), button="Préparer pour la refaire", motif="C'était juste"
         )
         running.finish(portal, only(portal).id)
-        applied(paul, portal, paul.get(page.path))
+        again = applied(paul, portal, paul.get(page.path))
         assert values(portal.database, Provider, "city")[keys[0]] == "Saint-Denis"
         assert "Annulée après application" not in paul.get(first.path)
+        # What was done again is taken back, not done again once more.
+        assert [undoing.h1, again.h1] == [f"Annuler : {first.h1}", f"Refaire : {first.h1}"]
+        assert "Revenir en arrière" in again
+        form = again.form_named("Préparer l'annulation de tout")
+        assert paul.submit(form, button="Préparer l'annulation de tout", motif="Non").h1 == undoing.h1
 
 
 def test_ticked_groups_alone_are_undone(portal: Portal) -> None:
