@@ -203,7 +203,7 @@ def test_lines_set_aside_are_told_and_the_others_applied_on_demand(portal: Porta
         token = {"csrf_token": token_of(paul)}
         assert "Rien n'a été lancé" in paul.post(f"{page.path}/appliquer", token, status=422)
         form = page.form_named(f"{page.path}/appliquer")
-        paul.submit(form, button="Appliquer seulement la 1 autre ligne")
+        paul.submit(form, button="Appliquer seulement l'autre ligne")
         running.finish(portal, only(portal).id)
     found = values(portal.database, Provider, "post_code")
     assert [found[key] for key in keys] == ["93000", "93200"]

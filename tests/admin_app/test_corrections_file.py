@@ -50,7 +50,7 @@ def test_file_is_previewed_and_applied(portal: Portal) -> None:
         page = paul.get(page.path)
         assert "1 ligne va changer" in page
         assert "(ligne 3 du fichier)" in page
-        paul.submit(page.form_named(f"{page.path}/appliquer"), button="Appliquer seulement la 1 autre ligne")
+        paul.submit(page.form_named(f"{page.path}/appliquer"), button="Appliquer seulement l'autre ligne")
         running.finish(portal, correction.id)
     assert values(portal.database, Provider, "city") == {keys[0]: "Saint-Denis", keys[1]: "Lyon"}
 

@@ -55,7 +55,7 @@ def test_administrator_adds_rows_sees_them_applies_and_undoes(portal: Portal) ->
         assert "Nom technique code Nouvelle ligneObligatoire" in page
         assert "Corriger plutôt par un filtre" not in page
         page = _sent(anne, portal, page, TYPES, mode="insert")
-        assert "2 lignes vont changer" in page
+        assert "2 lignes seront ajoutées" in page
         assert _types(portal) == set()
         page = applied(anne, portal, page)
         assert _types(portal) == {"ZZA", "ZZB"}
