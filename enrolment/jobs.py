@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlmodel import col, select
 
 from enrolment import clock, parameters, sealing
-from enrolment.corrections import forgetting, telling, uploads
+from enrolment.corrections import forgetting, progress, telling, uploads
 from enrolment.corrections import running as correcting
 from enrolment.doctor import report
 from enrolment.errors import DomainError
@@ -97,10 +97,13 @@ def apply_planned(portal: Portal) -> None:
 
 
 def refresh_words(portal: Portal) -> None:
-    """Bring the index of words up to date: until then a search reads the changed rows one by one."""
+    """Bring the index of words up to date: until then a search reads the changed rows one by one.
+
+    Not while a correction is applied: it would take ten times as long, and change the same rows again.
+    """
     while True:
         with portal.database.reading() as session:
-            if not text_index.is_behind(session):
+            if not text_index.is_behind(session) or progress.is_under_way(session):
                 return
         with portal.database.working(Actor.system()) as session:
             text_index.refresh(session)

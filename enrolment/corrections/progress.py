@@ -24,6 +24,12 @@ def claim(session: Session, correction_id: int, state: CorrectionState, after: i
     return bool(claimed.rowcount == 1)  # type: ignore[attr-defined]
 
 
+def is_under_way(session: Session) -> bool:
+    """Whether a correction is being applied at this moment."""
+    here = sa.select(_TABLE.c.id).where(_TABLE.c.state == CorrectionState.applying)
+    return session.execute(here.limit(1)).first() is not None
+
+
 def add(session: Session, correction_id: int, **amounts: int) -> None:
     """Add to counts of a correction, by the names of their columns."""
     session.execute(

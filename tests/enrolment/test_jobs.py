@@ -9,13 +9,16 @@ import time_machine
 from sqlmodel import col, func, select
 
 from enrolment import clock, jobs, sealing
-from enrolment.corrections import files, steering
+from enrolment.corrections import files, running, steering
+from enrolment.corrections.recipes import Act, Assignment, Recipe
 from enrolment.doctor import files as doctor
 from enrolment.doctor.check import Context
 from enrolment.portal import Portal
 from enrolment.services import drafts
+from schema import text_index
 from schema.history import Actor
 from schema.tables import Correction, Draft, HistorySeal, OutgoingMail, Referencing
+from tests.enrolment.corrections import records
 from tests.stories import VISITOR, Vendor, enrol, fill, new_number
 
 STAFF = Actor.system("Sacha Nguyen")
@@ -29,6 +32,22 @@ def test_history_is_sealed_once_and_verified(portal: Portal) -> None:
     with portal.database.reading() as session:
         assert session.exec(select(func.count()).select_from(HistorySeal)).one() == 1
         assert sealing.verify(session) == []
+
+
+def test_index_of_words_waits_for_the_end_of_a_correction(sqlite_portal: Portal) -> None:
+    database = sqlite_portal.database
+    (key,) = records.add_providers(database, ["ST DENIS"])
+    agreed_to = records.frozen(database, Recipe(keys=(key,), assignments=(Assignment("city", Act.constant, "Lyon"),)))
+    records.agreed_to_by_one_person(database)
+    with database.writing(STAFF) as session:
+        steering.apply(session, agreed_to.public_id)
+    jobs.refresh_words(sqlite_portal)
+    with database.reading() as session:
+        assert text_index.is_behind(session)
+    running.finish(sqlite_portal, agreed_to.id)
+    jobs.refresh_words(sqlite_portal)
+    with database.reading() as session:
+        assert not text_index.is_behind(session)
 
 
 def test_expiring_draft_is_announced_once(portal: Portal) -> None:
