@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import timedelta
 
 from sqlmodel import col, select
@@ -99,15 +100,17 @@ def apply_planned(portal: Portal) -> None:
 def refresh_words(portal: Portal) -> None:
     """Bring the index of words up to date: until then a search reads the changed rows one by one.
 
-    Not while a correction is applied: it would take ten times as long, and change the same rows again.
+    Not while a correction is prepared or applied: it would take ten times as long, and change the same rows again.
+    After one that was large this goes on for minutes: the write lock is everybody else's half of the time.
     """
     while True:
         with portal.database.reading() as session:
             if not text_index.is_behind(session) or progress.is_under_way(session):
                 return
+        began = time.monotonic()
         with portal.database.working(Actor.system()) as session:
             text_index.refresh(session)
-        portal.database.rest()
+        time.sleep(time.monotonic() - began)
 
 
 def rescan(portal: Portal) -> None:

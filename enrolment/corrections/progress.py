@@ -25,8 +25,8 @@ def claim(session: Session, correction_id: int, state: CorrectionState, after: i
 
 
 def is_under_way(session: Session) -> bool:
-    """Whether a correction is being applied at this moment."""
-    here = sa.select(_TABLE.c.id).where(_TABLE.c.state == CorrectionState.applying)
+    """Whether a correction is being prepared or applied at this moment."""
+    here = sa.select(_TABLE.c.id).where(_TABLE.c.state.in_((CorrectionState.preparing, CorrectionState.applying)))
     return session.execute(here.limit(1)).first() is not None
 
 
