@@ -20,10 +20,10 @@ from typing import Any
 
 import httpx
 import sqlalchemy as sa
-from stdnum import luhn
 
 from bench import corrections
 from bench.figures import Figure
+from bench.submitting import siret_of
 from enrolment.application.rules import BOXES, box
 from enrolment.corrections import steering
 from enrolment.links import Purpose
@@ -88,11 +88,11 @@ def _measured(engine: str) -> tuple[Times, Times]:
         with portal.database.writing(corrections.STEWARD) as session:
             session.connection().execute(sa.update(CorrectionRule).values(asks_approval=False))
         corrections.add_referencings(portal.database, ROWS)
-        vendors = list(_more(portal, running.address))
+        vendors = list(_vendors(portal, running.address))
         for vendor in vendors:
             vendor.open()
         desk = _Desk(portal, running.address)
-        letters = [desk.prepare(submit(portal, one.draft).request.id) for one in _more(portal, running.address)]
+        letters = [desk.prepare(submit(portal, one.draft).request.id) for one in _vendors(portal, running.address)]
         acts = ([vendor.finish for vendor in vendors], [lambda sent=letter: desk.send(sent) for letter in letters])
         found = Times(), Times()
         alone = [[act.pop() for _ in range(_ALONE)] for act in acts]
@@ -109,7 +109,7 @@ def _measured(engine: str) -> tuple[Times, Times]:
     return found
 
 
-def _more(portal: Portal, address: str) -> Iterator[_Vendor]:
+def _vendors(portal: Portal, address: str) -> Iterator[_Vendor]:
     return (_Vendor(portal, address) for _ in range(_ALONE + _MEANWHILE))
 
 
@@ -164,7 +164,7 @@ class _Vendor:
     def __init__(self, portal: Portal, address: str) -> None:
         self._portal = portal
         self._address = address
-        self.draft = fill(portal, Vendor(new_number(portal), siret=_siret()))
+        self.draft = fill(portal, Vendor(new_number(portal), siret=siret_of(next(_serial))))
         self._client: PageClient | None = None
         self._sent: dict[str, str] = {}
 
@@ -207,10 +207,3 @@ class _Desk:
         path, fields = letter
         answer = self._client.http.post(path, data=fields, headers={"sec-fetch-site": "same-origin"})
         assert answer.status_code == 200, answer.text
-
-
-def _siret() -> str:
-    """A SIRET of its own for each vendor, since a second one would wait for the first (rule C2)."""
-    siren = f"{next(_serial)}"
-    siren += luhn.calc_check_digit(siren)
-    return siren + "0001" + luhn.calc_check_digit(siren + "0001")

@@ -107,14 +107,14 @@ def _portal(folder: Path) -> Portal:
     return portal
 
 
-def _siret(place: int) -> str:
+def siret_of(place: int) -> str:
     """A SIRET of its own for each vendor, since a second one would wait for the first (rule C2)."""
     siren = f"{10_000_000 + place}"
     siren += luhn.calc_check_digit(siren)
     return siren + "0001" + luhn.calc_check_digit(siren + "0001")
 
 
-_SIRETS = tuple(_siret(place) for place in range(_REQUESTS + 1))
+_SIRETS = tuple(siret_of(place) for place in range(_REQUESTS + 1))
 
 
 def _submit(clock: Clock, portal: Portal, number: str, siret: str) -> None:
