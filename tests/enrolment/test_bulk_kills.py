@@ -74,7 +74,8 @@ def _confirm_what_is_judged(portal: Portal, actor: Actor) -> None:
     with portal.database.writing(actor) as session:
         for action in session.exec(select(BulkAction).where(BulkAction.state == BulkState.prepared)).all():
             if action.next_to_judge is None:
-                steering.confirm(session, actor, action.public_id)
+                count = steering.planned(session, action.id)
+                steering.confirm(session, actor, action.public_id, typed=str(count))
 
 
 def _is_over(portal: Portal) -> bool:

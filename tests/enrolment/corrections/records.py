@@ -45,7 +45,9 @@ def folder_of_files() -> Path:
 
 def siret_of(number: int) -> str:
     """The SIRET of the nth provider, valid."""
-    digits = f"732829320{number:04d}"
+    company, place = divmod(number, 10_000)
+    siren = str(73_282_932 + company)
+    digits = f"{siren}{luhn.calc_check_digit(siren)}{place:04d}"
     return digits + luhn.calc_check_digit(digits)
 
 

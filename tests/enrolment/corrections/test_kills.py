@@ -14,7 +14,14 @@ from schema.database import Database
 from schema.enums import CorrectionState
 from schema.staging import LINES
 from schema.tables import Correction, HistoryEntry, Provider
-from tests.enrolment.corrections.records import STEWARD, add_providers, asked, folder_of_files, values
+from tests.enrolment.corrections.records import (
+    STEWARD,
+    add_providers,
+    agreed_to_by_one_person,
+    asked,
+    folder_of_files,
+    values,
+)
 from tests.killed import Killed
 
 _ACTIVE = {CorrectionState.preparing, CorrectionState.applying}
@@ -25,6 +32,7 @@ _ACTIVE = {CorrectionState.preparing, CorrectionState.applying}
 )
 def test_killed_workers_lose_nothing_and_do_nothing_twice(database: Database, kills: int, count: int) -> None:
     # std: REL-1
+    agreed_to_by_one_person(database)
     keys = add_providers(database, (f"Ville {letter}" for letter in _letters(count)))
     before = values(database, Provider, "city")
     recipe = Recipe(query=(("post_code", "93200"),), assignments=(Assignment("city", Act.capitals),))
