@@ -31,14 +31,14 @@ class FileKey:
     """The key of one file. `may_be_empty`: a line without it asks for a new row."""
 
     def __init__(self, columns: Sequence[FileColumn], matcher: Matcher, *, may_be_empty: bool) -> None:
-        self._columns = columns
+        self.columns = columns
         self._matcher = matcher
         self._may_be_empty = may_be_empty
 
     def find(self, session: Session, cells: Sequence[Sequence[str]]) -> Found:
         """The rows of some lines, given column by column."""
         said: list[Sequence[Any]] = []
-        for column in self._columns:
+        for column in self.columns:
             own = cells[column.place]
             column.learn(session, own)
             # A text is first looked for as it is written: it mostly is what an export wrote.
@@ -47,7 +47,7 @@ class FileKey:
         aside: dict[int, Aside] = {}
         if not self._are_all_sound(said):
             for at, key in enumerate(keys):
-                is_blank = any(not cells[column.place][at].strip() for column in self._columns)
+                is_blank = any(not cells[column.place][at].strip() for column in self.columns)
                 problem = self._empty if is_blank else self.problem(key)
                 if problem is not None:
                     keys[at] = (None,) * len(key)
@@ -56,7 +56,7 @@ class FileKey:
         matches = self._matcher.find(session, keys)
         ids, before, several = matches.ids, matches.columns, matches.ambiguous
         lost = [at for at, key in enumerate(ids) if key is None and at not in aside and keys[at][0] is not None]
-        if lost and any(column.is_plain for column in self._columns):
+        if lost and any(column.is_plain for column in self.columns):
             ids, before, more = self._looked_again(session, list(ids), before, lost, keys, aside)
             several |= more
         aside.update((at, (CorrectionOutcome.refused, _SEVERAL)) for at in several)
@@ -64,11 +64,11 @@ class FileKey:
 
     def words(self, cells: Sequence[Sequence[str]], at: int) -> str:
         """The key of a line as it is written."""
-        return ", ".join(cells[column.place][at].strip()[:60] for column in self._columns)
+        return ", ".join(cells[column.place][at].strip()[:60] for column in self.columns)
 
     def problem(self, key: Sequence[Any]) -> str | None:
         """What is wrong with a key, in French."""
-        for column, value in zip(self._columns, key, strict=True):
+        for column, value in zip(self.columns, key, strict=True):
             if isinstance(value, Wrong):
                 return f"Colonne « {column.title} » : {value.message}"
             if value is None or value is NOTHING or value == "":
@@ -77,13 +77,13 @@ class FileKey:
 
     @property
     def _empty(self) -> str:
-        titles = ", ".join(f"« {column.title} »" for column in self._columns)
+        titles = ", ".join(f"« {column.title} »" for column in self.columns)
         return f"La clé de cette ligne est vide ({titles}) : remplissez-la."
 
     def _are_all_sound(self, said: Sequence[Sequence[Any]]) -> bool:
         return all(
             None not in values and "" not in values and (column.is_plain or _ODD.isdisjoint(map(type, values)))
-            for column, values in zip(self._columns, said, strict=True)
+            for column, values in zip(self.columns, said, strict=True)
         )
 
     def _looked_again(
@@ -100,7 +100,7 @@ class FileKey:
         cleaned = zip(
             *(
                 column.values(values) if column.is_plain else values
-                for column, values in zip(self._columns, columns, strict=True)
+                for column, values in zip(self.columns, columns, strict=True)
             ),
             strict=True,
         )

@@ -159,15 +159,24 @@ class Loader:
     def _worked_out(self, session: Session, block: Block) -> tuple[list[Line], int]:
         """The lines of a part, and how many lines of the file were not empty."""
         lines: list[Line] = []
-        numbers, rows = block.numbers, block.rows
-        width = len(self._header)
-        if set(map(len, rows)) != {width} or self._header in rows or not all(map(any, rows)):
+        numbers, columns = block.numbers, _columns(block.rows)
+        if not self._is_sound(block.rows, columns):
             numbers, rows = self._sound(block, lines)
-        read = len(rows) + len(lines)
-        if rows:
-            lines += self._matched(session, numbers, list(zip(*rows, strict=True)))
+            columns = _columns(rows)
+        read = len(numbers) + len(lines)
+        if columns:
+            lines += self._matched(session, numbers, columns)
         lines.sort(key=attrgetter("file_line"))
         return lines, read
+
+    def _is_sound(self, rows: _Cells, columns: _Cells) -> bool:
+        """Whether each line has as many cells as the header, none repeats it and none is empty: one with a key."""
+        if len(columns) != len(self._header):
+            return False
+        keys = [(self._header[column.place], columns[column.place]) for column in self._file_key.columns]
+        if all(title in cells for title, cells in keys) and self._header in rows:
+            return False
+        return all("" not in cells for _, cells in keys) or all(map(any, rows))
 
     def _sound(self, block: Block, lines: list[Line]) -> tuple[list[int], list[list[str]]]:
         """The lines that can be read cell by cell; why others cannot is added to `lines`."""
@@ -242,6 +251,14 @@ def _no_collector() -> Iterator[None]:
             gc.freeze()
             gc.unfreeze()
             gc.enable()
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> _Cells:
+    """The cells of lines column by column; nothing when lines have not the same number of cells."""
+    try:
+        return list(zip(*rows, strict=True))
+    except ValueError:
+        return ()
 
 
 def _picked(values: Sequence[Any], places: Sequence[int]) -> list[Any]:

@@ -1,12 +1,15 @@
 """Finds the rows that the lines of a file name, very many at a time: one query, carried by the index of the key.
 
-What rows hold comes back in the history's form, without a function call for a value unless its kind needs one.
+An export writes a table in its own order: where lines follow that order, the next rows are read first, and are the ones
+if they bear the keys asked for. What rows hold comes back in the history's form, without a function call for a value
+unless its kind needs one.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +30,9 @@ _ARRAYS = {
     FieldKind.boolean: "boolean[]",
     FieldKind.date: "date[]",
 }
+_MOST_WRONG_GUESSES = 3
+"""After so many a file is taken not to follow the order of its table: each costs half of a query by key."""
+
 _NO_KEYS = frozenset({FieldKind.moment, FieldKind.structure, FieldKind.long_text})
 
 
@@ -57,28 +63,52 @@ class Matcher:
         quote = session.get_bind().dialect.identifier_preparer.quote
         read = ", ".join(f"found.{quote(spec.name)}" for spec in self._specs)
         self._statement = (self._on_sqlite if self._sqlite else self._on_postgresql)(quote, f", {read}" if read else "")
+        self._following = self._in_order(quote)
         self._normal = [_normal(spec, sqlite=self._sqlite) for spec in self._specs]
+        self._normal_key = [_normal(spec, sqlite=self._sqlite) for spec in self._key]
+        self._last: int | None = None
+        self._wrong_guesses = 0 if _is_unique(self._table, set(key)) else _MOST_WRONG_GUESSES
 
     def find(self, session: Session, keys: Sequence[tuple[Any, ...]]) -> Matches:
         """The rows of these keys, each a value in the history's form for each column of the key."""
+        found = self._next_rows(session, keys) or self._by_key(session, keys)
+        self._last = _end_of_run(found.ids) if self._wrong_guesses < _MOST_WRONG_GUESSES else None
+        return found
+
+    def _next_rows(self, session: Session, keys: Sequence[tuple[Any, ...]]) -> Matches | None:
+        """The rows that follow those of the keys before, if they are the rows of these keys; None when not."""
+        if self._last is None:
+            return None
+        rows = _fetched(session, self._following, (self._last, len(keys)))
+        ids, *columns = zip(*rows, strict=True) if rows else ((),)
+        wide = len(self._key)
+        own = [normal(column) for normal, column in zip(self._normal_key, columns[:wide], strict=False)]
+        if len(ids) != len(keys) or any(None in column for column in own) or list(zip(*own, strict=True)) != keys:
+            self._wrong_guesses += 1
+            return None
+        values = [normal(column) for normal, column in zip(self._normal, columns[wide:], strict=True)]
+        return Matches(ids, values, frozenset())
+
+    def _by_key(self, session: Session, keys: Sequence[tuple[Any, ...]]) -> Matches:
         parameters: tuple[Any, ...]
         if self._sqlite:
             parameters = (json.dumps([key[0] for key in keys] if len(self._key) == 1 else keys),)
         else:
             parameters = tuple(list(values) for values in zip(*keys, strict=True)) or ([],) * len(self._key)
-        # The driver's own rows: nobody reads them by name.
-        driver: Any = session.connection().connection.dbapi_connection
-        cursor = driver.cursor()
-        cursor.execute(self._statement, parameters)
-        rows: list[Any] = cursor.fetchall()
-        cursor.close()
+        rows = _fetched(session, self._statement, parameters)
         columns = list(zip(*rows, strict=True)) if rows else [()] * (2 + len(self._specs))
         ambiguous: set[int] = set()
         if columns[0] != tuple(range(len(keys))):
-            rows, ambiguous = _in_order(rows, len(keys))
+            rows, ambiguous = _sorted_by_place(rows, len(keys))
             columns = list(zip(*rows, strict=True)) if rows else columns
         values = [normal(column) for normal, column in zip(self._normal, columns[2:], strict=True)]
         return Matches(columns[1], values, frozenset(ambiguous))
+
+    def _in_order(self, quote: Callable[[str], str]) -> str:
+        read = ", ".join(quote(spec.name) for spec in (*self._key, *self._specs))
+        mark = "?" if self._sqlite else "%s"
+        # The names are the schema's own.
+        return f"SELECT id, {read} FROM {quote(self._table.name)} WHERE id > {mark} ORDER BY id LIMIT {mark}"  # noqa: S608
 
     def _on_sqlite(self, quote: Callable[[str], str], read: str) -> str:
         one = len(self._key) == 1
@@ -86,7 +116,6 @@ class Matcher:
             f"found.{quote(spec.name)} = " + ("wanted.value" if one else f"json_extract(wanted.value, '$[{place}]')")
             for place, spec in enumerate(self._key)
         )
-        # The names are the schema's own.
         return (
             f"SELECT wanted.key, found.id{read} FROM json_each(?) AS wanted "  # noqa: S608
             f"LEFT JOIN {quote(self._table.name)} AS found ON {same}"
@@ -127,7 +156,33 @@ class Matcher:
             )
 
 
-def _in_order(found: Sequence[Any], count: int) -> tuple[list[Any], set[int]]:
+def _fetched(session: Session, statement: str, parameters: tuple[Any, ...]) -> list[Any]:
+    """The driver's own rows: nobody reads them by name."""
+    driver: Any = session.connection().connection.dbapi_connection
+    with closing(driver.cursor()) as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
+
+
+def _is_unique(table: Any, key: set[str]) -> bool:
+    """Whether no two rows can have the same key."""
+    unique = (sa.PrimaryKeyConstraint, sa.UniqueConstraint)
+    rules = [rule.columns for rule in table.constraints if isinstance(rule, unique)]
+    rules += [one.columns for one in table.indexes if one.unique and one.dialect_options["sqlite"]["where"] is None]
+    return any(key >= {column.name for column in columns} for columns in rules)
+
+
+def _end_of_run(ids: Sequence[int | None]) -> int | None:
+    """The last of some keys that follow one another but for a few that are missing; None when they do not."""
+    if not ids:
+        return None
+    first, last = ids[0], ids[-1]
+    if first is None or last is None or not 0 <= last - first < 2 * len(ids):
+        return None
+    return last
+
+
+def _sorted_by_place(found: Sequence[Any], count: int) -> tuple[list[Any], set[int]]:
     """One row for each key, in the order of the keys; which keys have several."""
     rows: list[Any] = [None] * count
     several = set()
