@@ -8,6 +8,7 @@ PostgreSQL knows, and is only told when to stop.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
 
 from enrolment.records.order import Order, Run, beyond, place_in, runs, sort_keys
@@ -27,11 +29,12 @@ MOST_SECONDS = 4.0
 _FEW_COUNTED = 1_000
 _FEW = 2_000
 _SOME = 20_000
+_STEPS_OF_FEW = 40_000
 _STEPS_OF_KEYS = 200_000
 _STEPS_AS_IT_IS = 60_000
 _STEPS_OF_WALK = 600_000
 _STEPS_OF_COUNT = 120_000
-_SECONDS_OF_COUNT = 1.0
+_SECONDS = 1.0
 
 Keys = sa.Select[tuple[int]]
 
@@ -58,6 +61,14 @@ class Count:
         return f"plus de {number(self.rows)}" if self.capped else number(self.rows)
 
 
+@dataclass(frozen=True)
+class _Few:
+    """Few rows whose keys are known; how many they are, when all of them meet the condition."""
+
+    condition: sa.ColumnElement[bool]
+    count: Count | None
+
+
 class Reader:
     """The rows of one table under one condition. `narrow` gives keys among which all of them are, each through an
     index: some may be few. `filtered` names the columns that the condition is about.
@@ -75,9 +86,10 @@ class Reader:
         self._model = model
         self._table = table_of(model)
         self._condition = condition
+        self._narrow = narrow
         self._filtered = filtered
         self._is_sqlite = session.get_bind().dialect.name == "sqlite"
-        self._narrowest, self._found = self._narrowed(narrow)
+        self._few = self._fewest()
 
     def page(self, names: Sequence[str], order: Order, place: Place) -> list[Any]:
         """One row more than asked, to know whether there is a next page; in reverse when read backwards.
@@ -85,36 +97,45 @@ class Reader:
         Raises TooLong.
         """
         columns = [self._table.c[name] for name in names]
-        if self._narrowest is not None and self._found <= _FEW:
-            return self._sorted(columns, order, place, self._among(self._narrowest))
+        if self._few is not None:
+            return self._sorted(columns, order, place, self._few.condition)
         if self._condition is None or not self._is_sqlite:
             with at_most_seconds(self._session, MOST_SECONDS):
                 return self._walked(columns, order, place, self._condition)
-        attempts = [(_STEPS_OF_WALK if self._narrowest is None else _STEPS_OF_WALK // 3, _masked(self._condition))]
+        attempts: list[tuple[int, sa.ColumnElement[bool]]] = []
         if order.by_key or (order.spec is not None and order.spec.name in self._filtered):
             # An index on the column gives what is kept, in order: the rows of a value by key, or those of a period.
-            attempts.insert(0, (_STEPS_AS_IT_IS, self._condition))
+            attempts.append((_STEPS_AS_IT_IS, self._condition))
+        if self._narrow:
+            attempts.append((_STEPS_OF_WALK // 3, self._checked))
         for steps, condition in attempts:
             with suppress(TooLong), at_most_steps(self._session, steps):
                 return self._walked(columns, order, place, condition)
+        return self._far(columns, order, place, self._condition)
+
+    def _far(self, columns: list[Any], order: Order, place: Place, condition: sa.ColumnElement[bool]) -> list[Any]:
+        """The page of rows that lie far from the start of the order, or are nowhere."""
+        keys = self._narrowest()
+        if keys is None and not order.by_key:
+            with suppress(TooLong), at_most_steps(self._session, _STEPS_OF_WALK):
+                return self._walked(columns, order, place, self._checked)
         with at_most_seconds(self._session, MOST_SECONDS):
-            if self._narrowest is not None:
-                return self._sorted(columns, order, place, self._among(self._narrowest))
+            if keys is not None:
+                return self._sorted(columns, order, place, self._among(keys))
             if order.by_key:
-                return self._walked(columns, order, place, _masked(self._condition))
-            return self._sorted(columns, order, place, self._condition)
+                return self._walked(columns, order, place, self._checked)
+            return self._sorted(columns, order, place, condition)
 
     def count(self) -> Count | None:
         """How many rows, never beyond the cap; None when even that takes too long."""
-        if self._narrowest is not None and self._found <= _FEW:
-            if self._narrowest.whereclause is self._condition:
-                return Count(self._found, capped=False)
-            return self._counted(self._among(self._narrowest), _FEW, _STEPS_OF_COUNT)
+        if self._few is not None:
+            return self._few.count or self._counted(self._few.condition, _FEW, _STEPS_OF_COUNT)
         if self._condition is None:
             return self._counted(None, MOST_COUNTED, _STEPS_OF_COUNT)
-        # First as far as any filter may go, then as far as those go that an index answers.
-        near = self._counted(self._condition, _FEW_COUNTED, _STEPS_OF_COUNT // 2)
-        if near is None or not near.capped:
+        # First as far as any filter may go, then as far as those go that an index answers: never two columns at once.
+        several = len(self._filtered) > 1
+        near = self._counted(self._condition, _FEW_COUNTED, _STEPS_OF_COUNT // (4 if several else 2))
+        if near is None or not near.capped or several:
             return near
         return self._counted(self._condition, MOST_COUNTED, _STEPS_OF_COUNT) or near
 
@@ -125,33 +146,52 @@ class Reader:
         found = self._number_of(bare, most, steps)
         return None if found is None else Count(min(found, most), capped=found > most)
 
-    def _narrowed(self, narrow: Sequence[Keys]) -> tuple[Keys | None, int]:
-        """The keys that are fewest, when they are not too many; and how many."""
+    def _fewest(self) -> _Few | None:
+        """The rows of the first narrow keys that are few: read once, since finding them may be most of the work."""
+        for keys in self._narrow:
+            found = self._read(keys.limit(_FEW + 1), _STEPS_OF_FEW)
+            if found is None or len(found) > _FEW:
+                continue
+            # Several indexes may name the same row.
+            ids = set(found)
+            given = _is_one_of(self._table.c.id, ids, sqlite=self._is_sqlite)
+            if keys.whereclause is self._condition:
+                return _Few(given, Count(len(ids), capped=False))
+            return _Few(sa.and_(given, self._checked), None)
+        return None
+
+    def _narrowest(self) -> Keys | None:
+        """The keys that are fewest, when they are not too many."""
         best, fewest = None, _SOME
-        for keys in narrow:
+        for keys in self._narrow:
             found = self._number_of(keys, _SOME, _STEPS_OF_KEYS)
             if found is not None and found <= fewest:
                 best, fewest = keys, found
-            if fewest <= _FEW:
-                break
-        return best, fewest
+        return best
 
     def _number_of(self, rows: sa.Select[Any], most: int, steps: int) -> int | None:
-        counted = sa.select(sa.func.count()).select_from(rows.limit(most + 1).subquery())
+        counted = self._read(sa.select(sa.func.count()).select_from(rows.limit(most + 1).subquery()), steps)
+        return None if counted is None else counted[0]
+
+    def _read(self, numbers: sa.Select[tuple[int]], steps: int) -> list[int] | None:
+        """What a query of one column gives; None when it takes too long."""
+        within = at_most_steps(self._session, steps) if self._is_sqlite else at_most_seconds(self._session, _SECONDS)
         try:
-            if self._is_sqlite:
-                with at_most_steps(self._session, steps):
-                    return int(self._session.execute(counted).scalar_one())
-            with at_most_seconds(self._session, _SECONDS_OF_COUNT):
-                return int(self._session.execute(counted).scalar_one())
+            with within:
+                return list(self._session.execute(numbers).scalars())
         except TooLong:
             return None
 
+    @property
+    def _checked(self) -> sa.ColumnElement[bool]:
+        """The condition, for rows that are at hand."""
+        if self._condition is None:
+            return sa.true()
+        return _masked(self._condition) if self._is_sqlite else self._condition
+
     def _among(self, keys: Keys) -> sa.ColumnElement[bool]:
         among = self._table.c.id.in_(keys)
-        if self._condition is None or keys.whereclause is self._condition:
-            return among
-        return sa.and_(among, _masked(self._condition) if self._is_sqlite else self._condition)
+        return among if keys.whereclause is self._condition else sa.and_(among, self._checked)
 
     def _walked(
         self, columns: list[Any], order: Order, place: Place, condition: sa.ColumnElement[bool] | None
@@ -202,3 +242,10 @@ class Reader:
 def _masked(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """The same condition in a form for which SQLite uses no index: it is checked row by row."""
     return sa.case((condition, 1), else_=0) == 1
+
+
+def _is_one_of(key: sa.ColumnElement[int], ids: set[int], *, sqlite: bool) -> sa.ColumnElement[bool]:
+    """Whether a key is among some thousands, given as one value."""
+    if sqlite:
+        return key.in_(sa.select(sa.func.json_each(json.dumps(sorted(ids))).table_valued("value").c.value))
+    return key == sa.any_(sa.literal(sorted(ids), ARRAY(sa.Integer)))
