@@ -17,6 +17,7 @@ from admin_app.staff import Staff
 from admin_app.table_rules import ASKS_PASSWORD
 from enrolment.corrections import reading, rules, steering
 from enrolment.corrections.lines import SET_ASIDE
+from enrolment.corrections.recipes import Recipe
 from enrolment.errors import DomainError
 from enrolment.records import codes, search
 from enrolment.typography import number
@@ -93,7 +94,8 @@ def correction(session: Session, staff: Staff, row: Correction, params: QueryPar
     is_known = row.state is not State.preparing
     found = reading.lines(session, row, outcome=outcome, searched=searched, after=after) if is_known else None
     odd = reading.odd_counts(session, row) if is_known else {}
-    left = row.planned - row.applied - row.conflicts
+    met = Recipe.of(row.recipe).met
+    left = row.planned + met - row.applied - row.conflicts
     may_act = tables.may_act(staff, row)
     may_undo = tables.may_act(staff, row, undoing=True)
     is_ready = row.state in steering.READY
@@ -111,6 +113,7 @@ def correction(session: Session, staff: Staff, row: Correction, params: QueryPar
         "addresses": addresses,
         "names": {"outcome": OUTCOME, "search": SEARCH},
         "left": left,
+        "to_settle": row.planned + met,
         "left_said": number(left),
         "time_left": lasting(round(left / reading.lines_a_second(session))) if is_ready or _works(row) else "",
         "prepared_in": lasting(row.seconds_to_prepare),
@@ -166,7 +169,7 @@ def _redoable(undoings: Sequence[Correction]) -> Correction | None:
 
 def _tabs(row: Correction, odd: dict[Outcome, int], left: int, current: Outcome | None, searched: str) -> list[Tab]:
     counts = {Outcome.planned: left, Outcome.applied: row.applied, **odd}
-    every = row.planned + row.set_aside
+    every = row.planned + Recipe.of(row.recipe).met + row.set_aside
     tabs = [Tab("Toutes", number(every), addresses.show(row.public_id, **{SEARCH: searched}), current is None)]
     for outcome, count in counts.items():
         if count:

@@ -104,8 +104,32 @@ def _taken(
     other = table_of(model).alias("other")
     same = [other.c[name] == future.c[name] for name in names]
     elsewhere = sa.or_(future.c.line_row.is_(None), other.c.id != future.c.line_row)
-    taken = sa.select(future.c.line_place).where(sa.exists().where(*same, elsewhere))
-    yield list(session.execute(taken).scalars()), f"Une autre ligne de la table a déjà cette valeur : {labels}."
+    holder = sa.select(sa.func.min(other.c.id)).where(*same, elsewhere).scalar_subquery()
+    taken = sa.select(future.c.line_place, holder).where(sa.exists().where(*same, elsewhere))
+    holders = {place: key for place, key in session.execute(taken)}  # noqa: C416  Rows are no pairs.
+    moved = _moved(session, correction, model, names, set(holders.values()))
+    stays = [place for place, key in holders.items() if key not in moved]
+    yield stays, f"Une autre ligne de la table a déjà cette valeur : {labels}."
+    yield [place for place, key in holders.items() if key in moved], _EXCHANGED.format(labels)
+
+
+def _moved(
+    session: Session, correction: Correction, model: type[Table], names: Sequence[str], keys: set[int]
+) -> frozenset[int]:
+    """Which of some rows this correction would give another value, where they are few enough to be looked at."""
+    if not keys or len(keys) > _MOST_EXCHANGED:
+        return frozenset()
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    touches = sa.or_(*(codecs.has(field(model, name), LINES.c.changes, sqlite=sqlite) for name in names))
+    moved = sa.select(LINES.c.row_id).where(_planned(correction), LINES.c.row_id.in_(sorted(keys)), touches)
+    return frozenset(session.execute(moved).scalars())
+
+
+_MOST_EXCHANGED = 1_000
+_EXCHANGED = (
+    "Une autre ligne a cette valeur, que cette correction change aussi : {}. Pour échanger des valeurs, faites deux "
+    "corrections : la première donne à l'une une valeur provisoire."
+)
 
 
 def _rules_of_several(model: type[Table]) -> list[str]:

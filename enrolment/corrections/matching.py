@@ -77,7 +77,7 @@ class Matcher:
 
     def _next_rows(self, session: Session, keys: Sequence[tuple[Any, ...]]) -> Matches | None:
         """The rows that follow those of the keys before, if they are the rows of these keys; None when not."""
-        if self._last is None:
+        if self._last is None or not keys:
             return None
         rows = _fetched(session, self._following, (self._last, len(keys)))
         ids, *columns = zip(*rows, strict=True) if rows else ((),)

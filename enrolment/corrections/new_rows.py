@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import sqlalchemy as sa
+
 from enrolment.corrections.codecs import Changes, kept
 from schema.base import Table, table_of
-from schema.describe import FieldSpec, fields
+from schema.describe import FieldKind, FieldSpec, fields
 
 _BOOKKEEPING = frozenset({"id", "row_version", "created_at", "updated_at"})
 
@@ -39,6 +41,22 @@ class NewRows:
             name: value for name, value in values.items() if value is not None
         }
         return {name: [None, value] for name, value in whole.items() if value is not None}
+
+
+def is_as_created(
+    model: type[Table], row: Any, value: Callable[[FieldSpec], sa.ColumnElement[Any]]
+) -> list[sa.ColumnElement[bool]]:
+    """Whether a row still is, in every column, what its line created: a column that the line does not name is empty.
+
+    `value` gives what the line says of a column.
+    """
+    own = [spec for spec in fields(model) if spec.name not in _BOOKKEEPING and not _is_computed(spec)]
+    return [_comparable(spec, row.c[spec.name]).is_not_distinct_from(_comparable(spec, value(spec))) for spec in own]
+
+
+def _comparable(spec: FieldSpec, value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """PostgreSQL compares no JSON, only its text."""
+    return sa.cast(value, sa.Text) if spec.kind is FieldKind.structure else value
 
 
 def is_asked(spec: FieldSpec) -> bool:

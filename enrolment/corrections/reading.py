@@ -165,16 +165,21 @@ def every(session: Session, correction: Correction) -> Iterator[Sequence[Row]]:
 
 def changed_since(session: Session, correction: Correction, conflicts: Sequence[Row]) -> dict[int, HistoryEntry]:
     """Of these lines in conflict, who changed the row since the correction was asked for, by the key of the row: the
-    first change of a column that the line was about, or the deletion of the row.
+    first change of a column that the line was about, or the deletion of the row. For an undoing: since what it undoes.
     """
+    since_when, own = correction.created_at, {correction.public_id}
+    if correction.undoes_id is not None:
+        first = session.get_one(Correction, correction.undoes_id)
+        since_when = first.started_at or first.created_at
+        own |= {first.public_id, *(one.public_id for one in undoings(session, first))}
     keys = [line.row_id for line in conflicts if line.row_id is not None]
     found = session.exec(
         select(HistoryEntry)
         .where(
             HistoryEntry.table_name == correction.table_name,
             col(HistoryEntry.row_id).in_(keys),
-            HistoryEntry.at >= correction.created_at,
-            col(HistoryEntry.batch).is_distinct_from(correction.public_id),
+            HistoryEntry.at >= since_when,
+            sa.or_(col(HistoryEntry.batch).is_(None), col(HistoryEntry.batch).not_in(own)),
         )
         .order_by(col(HistoryEntry.id))
         .limit(_MOST_CHANGES_OF_PAGE)

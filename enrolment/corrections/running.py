@@ -13,12 +13,13 @@ from collections.abc import Callable
 from sqlmodel import Session, col, select
 
 from enrolment import clock
-from enrolment.corrections import applying, checking, freezing, grouping, progress, ruled_tables, telling
+from enrolment.corrections import applying, checking, freezing, grouping, progress, ruled_tables, standing, telling
 from enrolment.corrections.applying import Range
 from enrolment.corrections.files import Means
 from enrolment.corrections.freezing import Freezer
 from enrolment.corrections.lines import counts, last_place, set_aside
 from enrolment.corrections.loading import Loader
+from enrolment.corrections.recipes import Recipe
 from enrolment.corrections.undoing import Turner
 from enrolment.errors import DomainError
 from schema.database import Database
@@ -199,9 +200,11 @@ def _complete(database: Database, correction: Correction, work: Work) -> None:
         if row.state is not CorrectionState.preparing:
             return
         grouping.keep(session, correction, groups)
-        row.recipe = {**row.recipe, "columns": sorted(names)}
+        met = found.get(CorrectionOutcome.conflict, 0)
+        row.recipe = {**row.recipe, "columns": sorted(names), "met": met}
         row.planned = found.get(CorrectionOutcome.planned, 0)
-        row.set_aside = sum(found.values()) - row.planned - found.get(CorrectionOutcome.unchanged, 0)
+        row.conflicts = met
+        row.set_aside = sum(found.values()) - row.planned - met - found.get(CorrectionOutcome.unchanged, 0)
         if isinstance(work, Loader):
             row.selection = work.selection
         row.frozen_at = clock.now()
@@ -236,43 +239,14 @@ def _next_size(size: int, spent: float, aim: float) -> int:
 
 
 def _end(database: Database, correction: Correction) -> None:
-    """Close a correction of which nothing is left; what it undoes is undone, or stands again."""
+    """Close a correction of which nothing is left; what it undoes takes the state that follows from it."""
     with database.writing(_WORKER, "Application terminée") as session:
         row = _locked(session, correction.id)
-        if row.state is not CorrectionState.applying or row.applied + row.conflicts < row.planned:
+        met = Recipe.of(row.recipe).met
+        if row.state is not CorrectionState.applying or row.applied + row.conflicts < row.planned + met:
             return
         row.ended_at = clock.now()
-        row.state = CorrectionState.applied if _is_whole(row) else CorrectionState.partly_applied
-        session.add(row)
-        if row.undoes_id is not None:
-            _turn_others(session, row)
-
-
-def _turn_others(session: Session, last: Correction) -> None:
-    """What an undoing undid no longer stands, what that one had undone stands again, and so on to the first one.
-
-    Chosen groups leave the state of what they are taken from: it was, and is, applied.
-    """
-    one, stands = last, True
-    while one.undoes_id is not None:
-        other = session.get_one(Correction, one.undoes_id)
-        if one.recipe.get("groups"):
-            if not stands and other.state is CorrectionState.undone and last.applied:
-                # All of it was undone since; of that, these groups are back.
-                other.state = CorrectionState.partly_applied
-            return
-        stands = not stands
-        other.state = CorrectionState.undone
-        if stands:
-            is_whole = _is_whole(other) and _is_whole(last)
-            other.state = CorrectionState.applied if is_whole else CorrectionState.partly_applied
-        session.add(other)
-        one = other
-
-
-def _is_whole(correction: Correction) -> bool:
-    """Whether each line was applied."""
-    return correction.conflicts == 0 and correction.applied == correction.planned
+        standing.settle(session, row)
 
 
 def _locked(session: Session, correction_id: int) -> Correction:

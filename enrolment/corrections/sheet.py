@@ -16,6 +16,7 @@ from sqlalchemy.engine import Dialect
 from sqlmodel import Session
 
 from enrolment.corrections import codecs
+from enrolment.corrections.new_rows import is_as_created
 from schema.base import Table, table_of
 from schema.describe import FieldSpec, field, fields
 from schema.enums import CorrectionOutcome, Operation
@@ -60,6 +61,7 @@ class Sheet:
         operations: Sequence[Operation],
         signed: Signed,
     ) -> None:
+        self._model = model
         self._table: Any = table_of(model)
         self._specs = [field(model, name) for name in sorted(names)]
         self._sqlite = dialect.name == "sqlite"
@@ -162,11 +164,15 @@ class Sheet:
         here = row.c.id == LINES.c.row_id
         if operation is Operation.insert:
             return ~sa.exists().where(here)
-        same = [self._is_before(spec, row.c[spec.name]) for spec in self._specs]
         if operation is Operation.delete:
+            same = is_as_created(
+                self._model, row, lambda spec: codecs.before(spec, LINES.c.changes, sqlite=self._sqlite)
+            )
             users = (table_of(spec.model).c[spec.name] for spec in self._users())
             # Said of the row and not of the line: a query two levels down would look at every line there is.
             same += [~sa.exists().where(column == row.c.id) for column in users]
+        else:
+            same = [self._is_before(spec, row.c[spec.name]) for spec in self._specs]
         return sa.exists().where(here, *same)
 
     def _is_before(self, spec: FieldSpec, held: Any) -> sa.ColumnElement[bool]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from enrolment import clock, parameters
-from enrolment.corrections import recipes, rules, selecting, transforms
+from enrolment.corrections import recipes, rules, selecting, standing, transforms
 from enrolment.corrections.lines import last_place
 from enrolment.corrections.recipes import Recipe
 from enrolment.errors import Conflict, Forbidden, NotFound, Refused
@@ -160,7 +160,10 @@ def cancel(session: Session, public_id: str) -> Correction:
     """Give up what is left; what was applied stays applied, and can be undone."""
     correction = _expected(session, public_id, "cancel")
     correction.ended_at = clock.now()
-    return _to(session, correction, State.partly_applied if correction.applied else State.cancelled)
+    if not correction.applied:
+        return _to(session, correction, State.cancelled)
+    standing.settle(session, correction)
+    return correction
 
 
 def undo(session: Session, actor: Actor, public_id: str, *, reason: str, groups: tuple[int, ...] = ()) -> Correction:
@@ -170,11 +173,11 @@ def undo(session: Session, actor: Actor, public_id: str, *, reason: str, groups:
     first correction again.
     """
     first = _expected(session, public_id, "undo")
-    standing = session.exec(
+    under_way = session.exec(
         select(Correction).where(Correction.undoes_id == first.id, Correction.state.not_in(ENDED))  # type: ignore[attr-defined]
     ).first()
-    if standing is not None:
-        raise Conflict(f"« {standing.title} » annule déjà cette correction : allez au bout, ou abandonnez-la.")
+    if under_way is not None:
+        raise Conflict(f"« {under_way.title} » annule déjà cette correction : allez au bout, ou abandonnez-la.")
     if last_place(session, first.id) == 0:
         raise Refused(
             "Cette correction ne peut plus être annulée : ses lignes ont été effacées au terme de leur durée de "

@@ -26,7 +26,7 @@ from schema.tables import (
 )
 from tests.enrolment.corrections.records import STEWARD, agreed_to_by_one_person, applied, means, undone, values
 from tests.enrolment.corrections.test_files import GOOD, HEADER, lines, read
-from tests.rows import add_provider, add_request
+from tests.rows import add_provider, add_referencing, add_request
 
 
 def test_tables_with_rules_are_not_imported_past_them(database: Database) -> None:
@@ -158,3 +158,16 @@ def test_key_of_several_columns_and_one_that_several_rows_have(database: Databas
     told = lines(database, city)
     assert [outcome for _, outcome, _ in told] == ["refused"]
     assert "Plusieurs lignes" in told[0][2]
+
+
+def test_values_exchanged_between_two_rows_are_refused_with_the_way_to_do_it(database: Database) -> None:
+    with database.writing(STEWARD) as session:
+        first, second = (add_referencing(session, number).id for number in ("ANS-A", "ANS-B"))
+        add_referencing(session, "ANS-C")
+    agreed_to_by_one_person(database)
+    content = f"id;ans_number\n{first};ANS-B\n{second};ANS-C\n"
+    found = lines(database, read(database, content, key=["id"], mode=ImportMode.update))
+    assert [outcome for _, outcome, _ in found] == ["refused", "refused"]
+    said = [str(detail) for _, _, detail in found]
+    assert "deux corrections" in said[0]
+    assert "déjà cette valeur" in said[1]

@@ -10,6 +10,7 @@ import io
 import shutil
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,23 @@ class Corrections(RuleBasedStateMachine):
                     for name in line.changes:
                         assert codecs.kept(getattr(row, name)) == first[line.row_id][name][0]
 
+    @invariant()
+    def nothing_of_an_undone_correction_stands(self) -> None:
+        """No column was last written by it, nor by what did it again."""
+        with self.database.reading() as session:
+            corrections = session.exec(select(Correction)).all()
+            last: dict[tuple[int, str], str | None] = {}
+            for entry in session.exec(select(HistoryEntry).where(HistoryEntry.table_name == "provider")).all():
+                last.update(dict.fromkeys(((entry.row_id, name) for name in entry.changes), entry.batch))
+            present = {row.id for row in session.exec(select(Provider)).all()}
+            for correction in corrections:
+                if correction.state is not CorrectionState.undone:
+                    continue
+                own = _family(corrections, correction)
+                for line in _lines(session, correction.id):
+                    if line.row_id in present:
+                        assert not [name for name in line.changes if last[line.row_id, name] in own], correction.id
+
     # Means.
 
     def _waiting(self) -> int:
@@ -253,6 +271,13 @@ class _InWords:
 _ACTIVE = (CorrectionState.preparing, CorrectionState.applying)
 
 
+def _family(corrections: Sequence[Correction], correction: Correction) -> set[str]:
+    """A correction and all that did it again: those that undo what undoes it, and so on."""
+    back = {one.id for one in corrections if one.undoes_id == correction.id}
+    again = [one for one in corrections if one.undoes_id in back]
+    return {correction.public_id}.union(*(_family(corrections, one) for one in again))
+
+
 def _lines(session: Session, correction_id: int | None) -> list[Any]:
     applied = LINES.c.outcome == CorrectionOutcome.applied.value
     return list(session.execute(sa.select(LINES).where(LINES.c.correction_id == correction_id, applied)).all())
@@ -265,7 +290,9 @@ def _replayed(session: Session) -> tuple[dict[int, dict[str, Any]], dict[int, in
     history = select(HistoryEntry).where(HistoryEntry.table_name == "provider").order_by(HistoryEntry.id)  # type: ignore[arg-type]
     for entry in session.exec(history).all():
         if entry.operation is Operation.delete:
-            told.pop(entry.row_id)
+            held = told.pop(entry.row_id)
+            said = {name: before for name, (before, _) in entry.changes.items()}
+            assert {name: said.get(name) for name in held} == held, entry.id
             continue
         if entry.operation is Operation.insert:
             told[entry.row_id], changes[entry.row_id] = {}, 0
