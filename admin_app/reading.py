@@ -98,7 +98,7 @@ class Reader:
         """
         columns = [self._table.c[name] for name in names]
         if self._few is not None:
-            return self._sorted(columns, order, place, self._few.condition)
+            return self._of_few(columns, order, place, self._few)
         if self._condition is None or not self._is_sqlite:
             with at_most_seconds(self._session, MOST_SECONDS):
                 return self._walked(columns, order, place, self._condition)
@@ -112,6 +112,13 @@ class Reader:
             with suppress(TooLong), at_most_steps(self._session, steps):
                 return self._walked(columns, order, place, condition)
         return self._far(columns, order, place, self._condition)
+
+    def _of_few(self, columns: list[Any], order: Order, place: Place, few: _Few) -> list[Any]:
+        """Few rows, sorted; those of one value lie in the order of their keys in its index."""
+        if self._is_sqlite and few.count is not None and order.by_key:
+            with suppress(TooLong), at_most_steps(self._session, _STEPS_OF_FEW // 8):
+                return self._walked(columns, order, place, self._condition)
+        return self._sorted(columns, order, place, few.condition)
 
     def _far(self, columns: list[Any], order: Order, place: Place, condition: sa.ColumnElement[bool]) -> list[Any]:
         """The page of rows that lie far from the start of the order, or are nowhere."""

@@ -119,7 +119,7 @@ class RegistryOutcome(Labelled):
 
     found = "found", "Établissement trouvé au répertoire"
     unknown = "unknown", "Établissement inconnu du répertoire"
-    unavailable = "unavailable", "Répertoire indisponible au moment du dépôt"
+    unavailable = "unavailable", "Répertoire non consulté"
     not_diffusible = "not_diffusible", "Établissement non diffusible"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from schema.enums import PersonRole, ReferencingStatus, RequestKind
+from schema.enums import PersonRole, ReferencingStatus, RegistryOutcome, RequestKind
 from schema.tables import BankAccount, Dsr, EnrolmentRequest, Person, Provider, Referencing, StreetType
 
 SIRET = "73282932000074"
@@ -44,6 +44,7 @@ def add_provider(session: Session, siret: str = SIRET) -> Provider:
         street_name="des Lilas",
         post_code="69003",
         city="Lyon",
+        registry_outcome=RegistryOutcome.found,
     )
     session.add(provider)
     session.flush()

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from admin_app import edges, sign_in
+from admin_app import edges, sign_in, strict
 from admin_app.bulk import addresses, view
 from admin_app.bulk.selecting import Wanted, select
 from admin_app.bulk.writing import Writing
@@ -40,6 +40,7 @@ class BulkPage(StaffPage):
     @page("/actions", permission="bulk_results")
     def show_list(self, request: Request) -> Response:
         """All of them, newest first."""
+        strict.require_known(request.query_params, "avant")
         before = edges.place(request.query_params.get("avant", ""))
         with self.office.database.reading() as session:
             listed, more = reading.actions(session, before)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 from starlette.datastructures import QueryParams
 
+from admin_app import strict
 from admin_app.addresses import with_query
 from admin_app.corrections import addresses, changes, stages, tables
 from admin_app.edges import place
@@ -56,6 +57,7 @@ class Approval:
 def listing(session: Session, staff: Staff, params: QueryParams) -> dict[str, Any]:
     """The list of corrections."""
     readable = tables.readable(staff)
+    strict.require_known(params, STAGE, BEFORE)
     stage = stages.named(params.get(STAGE, ""))
     before = place(params.get(BEFORE, ""))
     counts = reading.state_counts(session, readable)

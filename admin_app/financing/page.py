@@ -10,13 +10,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from admin_app import addresses as tables
+from admin_app import strict
 from admin_app.dossier import addresses as dossier
 from admin_app.financing import addresses
 from admin_app.menu import PageEntry
 from admin_app.pages import StaffPage, page
 from admin_app.permissions import Right
 from admin_app.staff import staff_of
-from enrolment.errors import NotFound, Refused
+from enrolment.errors import DomainError, NotFound, Refused
 from enrolment.financing import workflow
 from enrolment.financing.lines import amount
 from enrolment.services import financing, financing_decisions, financing_files, rights
@@ -45,8 +46,8 @@ class FinancingPage(StaffPage):
     @page("/financements", permission="financing")
     def show_list(self, request: Request) -> Response:
         """What waits for the ASP, oldest first; or for the vendor; or what ended."""
-        wanted = request.query_params.get("onglet", "")
-        tab = next((one for one in _TABS if one[0] == wanted), _TABS[0])
+        strict.require_known(request.query_params, "onglet")
+        tab = _tab(request.query_params.get("onglet", ""))
         with self.office.database.reading() as session:
             counts = financing_decisions.counts(session)
             lines, more = financing_decisions.lines(session, tab[2])
@@ -154,3 +155,11 @@ class FinancingPage(StaffPage):
 def _key(request: Request) -> int:
     key: int = request.path_params["financing_id"]
     return key
+
+
+def _tab(slug: str) -> tuple[str, str, tuple[FinancingStatus, ...]]:
+    """The tab of an address, the first one when it names none. Raises DomainError for a word that is none."""
+    for tab in _TABS:
+        if slug in ("", tab[0]):
+            return tab
+    raise DomainError("Cet onglet n'existe pas : choisissez-en un au-dessus de la liste.")

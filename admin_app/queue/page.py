@@ -9,6 +9,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from admin_app import strict
 from admin_app.bulk import choosing
 from admin_app.dossier import addresses
 from admin_app.filter_form import printable
@@ -24,6 +25,7 @@ from enrolment.services import queue, taking
 from enrolment.services.queue import Place, Tab
 
 _LONGEST_SEARCH = 200
+_KNOWN = ("onglet", "recherche", "apres", filters.COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,13 @@ class QueuePage(StaffPage):
         """A tab of the queue, or what answers a search."""
         staff = staff_of(request)
         searched = request.query_params.get("recherche", "").strip()[:_LONGEST_SEARCH]
-        tab = Tab.every if searched else Tab.named(request.query_params.get("onglet", _first_tab(staff).slug))
+        tab = Tab.every if searched else Tab.named(request.query_params.get("onglet") or _first_tab(staff).slug)
         with self.office.database.reading() as session:
             narrow = narrowing.read(session, addresses.QUEUE, request.query_params)
             chosen = columns.read(request.query_params)
             problems = [] if searched else list(narrow.problems)
             problems += [chosen.problem] if chosen.problem else []
+            problems += strict.unknown(request.query_params, {*narrow.names, *_KNOWN})
             found = None if searched or problems else _page(session, request, tab, staff, narrow)
             answer = find(session, searched) if searched and not problems else None
             lines = found.lines if found else queue.lines(session, answer.keys if answer else ())

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from starlette.datastructures import QueryParams
 
+from admin_app import strict
 from admin_app.filter_form import Chip, Control, printable, without
 from admin_app.queue.narrowing import Narrow, Unknown, among
 from admin_app.team import access_sources as sources
@@ -57,6 +58,7 @@ class Asked(Narrow):
 def read(session: Session, path: str, params: QueryParams) -> Asked:
     """Understand the filters of an address."""
     narrow = Asked()
+    narrow.problems += strict.unknown(params, {AFTER, *(name for name, *_ in _filters(session))})
     for name, label, choices, condition in _filters(session):
         raw = printable(params.get(name, "").strip())[:100]
         is_day = name in {FROM_DAY, TO_DAY}

@@ -46,6 +46,11 @@ def asked_columns(values: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(name for value in values for name in value.split(",") if name))
 
 
+def no_filter(name: str) -> str:
+    """What is said of a filter that the list does not have."""
+    return f"Le filtre « {ascii(name[:60])[1:-1]} » n'existe pas dans cette liste."
+
+
 def no_column(name: str) -> str:
     """What is said of a column that the list does not have."""
     return f"La colonne « {ascii(name[:60])[1:-1]} » n'existe pas dans cette liste."
@@ -154,7 +159,7 @@ def read(session: Session, model: type[Table], pairs: Iterable[tuple[str, str]])
     filters = Filters()
     for name, values in given.items():
         if name not in known:
-            filters.problems[name] = f"Le filtre « {ascii(name[:60])[1:-1]} » n'existe pas dans cette liste."
+            filters.problems[name] = no_filter(name)
             continue
         spec, operator = known[name]
         try:
@@ -203,7 +208,9 @@ def _equal(session: Session, spec: FieldSpec, column: Any, values: list[str]) ->
 def _differs(session: Session, spec: FieldSpec, column: Any, values: list[str]) -> tuple[sa.ColumnElement[bool], str]:
     """An empty value is none of those given: SQL alone would leave it out."""
     cleaned, said = _given(session, spec, values)
-    others = column.not_in(cleaned)
+    # The other values of a closed list are looked up in its index.
+    left = [value for value in spec.enum or () if value not in cleaned]
+    others = column.in_(left) if left else column.not_in(cleaned)
     return others if spec.required else sa.or_(column.is_(None), others), said
 
 

@@ -74,8 +74,11 @@ class Tab(Enum):
 
     @classmethod
     def named(cls, slug: str) -> Tab:
-        """The tab of an address; the first one for a word that is none."""
-        return next((tab for tab in cls if tab.slug == slug), cls.to_take)
+        """The tab of an address. Raises DomainError for a word that is none."""
+        for tab in cls:
+            if tab.slug == slug:
+                return tab
+        raise DomainError("Cet onglet n'existe pas : choisissez-en un au-dessus de la liste.")
 
 
 @dataclass(frozen=True)

@@ -171,9 +171,11 @@ class Provider(Table, table=True):
     )
     registry_outcome: RegistryOutcome = column(
         "Réponse du répertoire",
-        help="Ce que le répertoire des entreprises a répondu lors du dépôt.",
+        help="Ce que le répertoire des entreprises a répondu lors du dépôt. « Non consulté » s'il était indisponible, "
+        "ou si la fiche vient d'un fichier de l'ASP.",
         source="process D6",
-        default=RegistryOutcome.found,
+        # Whoever asked the registry says what it answered.
+        default=RegistryOutcome.unavailable,
         editable=False,
         listed=True,
     )

@@ -22,7 +22,7 @@ from enrolment.services.numbers import next_number
 from enrolment.settings import Settings
 from schema.base import as_of
 from schema.database import Database
-from schema.enums import AccountState, DepositaryQuality, PersonRole, Step
+from schema.enums import AccountState, DepositaryQuality, PersonRole, RegistryOutcome, Step
 from schema.history import Actor
 from schema.tables import (
     Account,
@@ -141,6 +141,7 @@ def _wave_1_account(teller: Teller) -> None:
         street_name="du Palais",
         post_code="51100",
         city="Reims",
+        registry_outcome=RegistryOutcome.found,
     )
     session.add(account)
     session.add(provider)

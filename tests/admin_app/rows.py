@@ -21,6 +21,7 @@ from schema.enums import (
     Operation,
     PersonRole,
     ReferencingStatus,
+    RegistryOutcome,
     RequestKind,
     RequestStatus,
     StaffRole,
@@ -171,6 +172,7 @@ def _file(session: Session, number: int) -> None:
             street_name="des Lilas",
             post_code="25000",
             city="BESANÇON" if number == 1 else "Lyon",
+            registry_outcome=RegistryOutcome.found,
         ),
     )
     _add(
