@@ -1,7 +1,8 @@
 """Communes that are not of their post code, and communes written otherwise than usual.
 
-What is known comes from the extract of the company registry: the communes that each post code has there. A commune is
-recognised whatever its case, accents, hyphens and abbreviations (« ST DENIS » is « Saint-Denis »).
+What is known comes from the extract of the company registry: the communes that each post code has there. How a commune
+is best written comes from there too, or from providers that write it in several ways. A commune is recognised whatever
+its case, accents, hyphens and abbreviations (« ST DENIS » is « Saint-Denis »).
 """
 
 from __future__ import annotations
@@ -69,19 +70,20 @@ def _care(city: str) -> tuple[bool, bool, int, int]:
 
 
 class _Communes:
-    """The communes of each post code as the extract of the registry has them, each in its best spelling."""
+    """The communes of each post code, each in its best spelling: as the extract of the registry has them, and where it
+    has none, as providers write one commune in several ways.
+    """
 
     def __init__(self, session: Session) -> None:
-        counted: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-        statement = (
-            sa.select(_ENTRY.post_code, _ENTRY.city, sa.func.count())
-            .where(_ENTRY.post_code.is_not(None), _ENTRY.city.is_not(None))
-            .group_by(_ENTRY.post_code, _ENTRY.city)
-        )
-        for post_code, city, count in session.execute(statement):
-            counted[post_code, _known_as(city)][city] += count
-        self._best = {key: _best(spellings) for key, spellings in counted.items()}
+        known = _spellings(session, _ENTRY.post_code, _ENTRY.city)
+        self._best = {key: _best(spellings) for key, spellings in known.items()}
         self._codes = {post_code for post_code, _ in self._best}
+        own = _spellings(session, _PROVIDER.post_code, _PROVIDER.city)
+        self._own = {key: _best(spellings) for key, spellings in own.items() if len(spellings) > 1}
+
+    def spelling(self, post_code: str, city: str) -> str | None:
+        """The spelling to prefer for a commune; None when nothing better is known."""
+        return self.usual(post_code, city) or self._own.get((post_code, _known_as(city)))
 
     def usual(self, post_code: str, city: str) -> str | None:
         """The usual spelling of a commune; None when it is not known under this post code."""
@@ -90,6 +92,19 @@ class _Communes:
     def knows(self, post_code: str) -> bool:
         """Whether anything is known of a post code."""
         return post_code in self._codes
+
+
+def _spellings(session: Session, post_code: Any, city: Any) -> dict[tuple[str, str], Counter[str]]:
+    """How often each spelling of a commune is met, by post code and what the spellings have in common."""
+    counted: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    statement = (
+        sa.select(post_code, city, sa.func.count())
+        .where(post_code.is_not(None), city.is_not(None))
+        .group_by(post_code, city)
+    )
+    for code, name, count in session.execute(statement):
+        counted[code, _known_as(name)][name] += count
+    return counted
 
 
 def _best(spellings: Counter[str]) -> str:
@@ -111,7 +126,7 @@ def _right_spelling(session: Session) -> Ready:
         return proposed[pair]
 
     def of_pair(post_code: str, city: str) -> dict[str, Any]:
-        usual = communes.usual(post_code, city)
+        usual = communes.spelling(post_code, city)
         # A spelling that is as well written is left alone: « Châlons » and « Chalons » may both be right.
         if usual is None or usual == city or _care(usual) <= _care(city):
             return {}
@@ -138,7 +153,8 @@ CHECKS = (
         "provider_city_spelling",
         Severity.note,
         "Fournisseurs dont la commune n'est pas écrite comme d'habitude",
-        "Préparez une correction : le répertoire donne la commune de ce code postal sous une forme plus complète.",
+        "Préparez une correction : le répertoire, ou d'autres fournisseurs de ce code postal, l'écrivent sous une "
+        "forme plus complète.",
         by_proposals(_SPELLING),
         table="provider",
         every=timedelta(hours=24),

@@ -22,7 +22,7 @@ from schema.tables import (
     Referencing,
     RegistryEntry,
 )
-from tests.enrolment.corrections.records import STEWARD, add_providers, applied, undone, values
+from tests.enrolment.corrections.records import STEWARD, add_providers, applied, siret_of, undone, values
 from tests.rows import add_provider, add_referencing
 
 SIRETS = ("73282932000074", "35600000049837")
@@ -192,6 +192,22 @@ def test_commune_takes_its_usual_spelling_when_it_is_the_same_commune(
     if proposed is not None:
         applied(sqlite_portal.database, correction)
         assert _row(sqlite_portal, Provider, key, ["city"]) == {"city": proposed}
+
+
+def test_commune_that_providers_write_in_several_ways_is_found_without_the_registry(portal: Portal) -> None:
+    _no_rules(portal)
+    with portal.database.writing(STEWARD) as session:
+        written = ("ST DENIS", "Saint-Denis", "SAINT DENIS")
+        keys = [
+            _provider(session, siret=siret_of(number), post_code="93200", city=city)
+            for number, city in enumerate(written, start=1)
+        ]
+        # Written in one way alone, it may be right.
+        _provider(session, siret=siret_of(9), post_code="69003", city="LYON")
+    assert sorted(_found(portal, "provider_city_spelling")) == [keys[0], keys[2]]
+    correction = _prepared(portal, "provider_city_spelling")
+    applied(portal.database, correction)
+    assert [_row(portal, Provider, key, ["city"]) for key in keys] == [{"city": "Saint-Denis"}] * 3
 
 
 def test_commune_of_another_post_code_is_told_and_nothing_is_proposed(portal: Portal) -> None:
