@@ -20,7 +20,7 @@ from schema.history import Actor, record_changes
 from schema.prepared import Snapshot
 
 _BUSY_MS = 15_000
-_BETWEEN_TRIES = 0.002
+_BETWEEN_TRIES = 0.001
 _REST = 1.5 * _BETWEEN_TRIES
 _PAGES_OF_WORK, _PAGES_OF_OTHERS = 4_000, 6_000
 
