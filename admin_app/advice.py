@@ -45,6 +45,13 @@ _INSTEAD: Mapping[str, tuple[str, str]] = {
         "Des fournisseurs ont accepté ce texte : il reste. Créez plutôt une nouvelle version avec sa date.",
         "Voir le texte",
     ),
+    "parameter": ("Changez sa valeur : elle vaut dès qu'elle est enregistrée.", "Modifier le paramètre"),
+    "message_template": (
+        "Changez son objet et son texte. « Prévisualiser » les montre sur une vraie demande.",
+        "Modifier le modèle",
+    ),
+    "deadline": ("Changez son nombre de jours ou ses relances.", "Modifier le délai"),
+    "retention": ("Changez son nombre de jours. « Prévisualiser » dit ce qui partirait.", "Modifier la durée"),
     "provider": (
         "Un fournisseur reste tant que ses demandes existent. Si ses informations sont fausses, corrigez-les.",
         "Corriger les informations",
@@ -57,7 +64,7 @@ _INSTEAD: Mapping[str, tuple[str, str]] = {
 
 
 def instead(staff: Staff, row: Table) -> Advice | None:
-    """The advice for a row that others hold, with the form that does it for those who may use it."""
+    """The advice for a row that stays, with the form that does it for those who may use it."""
     table = table_of(type(row)).name
     found = _INSTEAD.get(table)
     if found is None:

@@ -17,6 +17,7 @@ from sqlmodel import Session
 from admin_app import addresses
 from enrolment.clock import PARIS
 from enrolment.records import presentation, search
+from enrolment.rules import checks
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec, model_named
 from schema.folding import fold
@@ -141,7 +142,9 @@ def views(session: Session, model: type[Table], typed: Typed | None, row: Table 
     """The fields of the form, with what was typed, or else with what is stored."""
     raw = typed.raw if typed is not None else raw_row(model, row)
     errors: Mapping[str, str] = typed.errors if typed is not None else {}
-    return [_view(session, spec, raw[spec.name], errors.get(spec.name)) for spec in presentation.editable(model)]
+    found = [_view(session, spec, raw[spec.name], errors.get(spec.name)) for spec in presentation.editable(model)]
+    fixed = checks.FIXED.get(table_of(model).name) if row is not None else None
+    return [view.with_(read_only=True) if view.name == fixed else view for view in found]
 
 
 def _view(session: Session, spec: FieldSpec, raw: str, error: str | None) -> FieldView:

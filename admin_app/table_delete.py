@@ -9,7 +9,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin_app import addresses, advice, closing_fields, forms, writes
+from admin_app import addresses, advice, closing_fields, forms, table_rules, writes
 from admin_app.messages import DONE
 from admin_app.permissions import Right
 from admin_app.staff import Staff, staff_of
@@ -85,13 +85,14 @@ def page(
             "key": row.id,
             "name": presentation.title_of(session, row),
             "url": addresses.details(view.identity, row.id),
+            "refused": _refused(session, staff, row),
             "held": [(held, _holders(staff, held, row)) for held in writes.held_by(session, view.model, row.id)],
         }
         for row in rows
     ]
     one = len(rows) == 1
     refused = error or deactivation
-    is_held = any(row["held"] for row in asked)
+    is_kept = any(row["held"] or row["refused"] for row in asked)
     context = {
         "view": view,
         "crumbs": [
@@ -100,15 +101,24 @@ def page(
             Crumb("Supprimer"),
         ],
         "rows": asked,
-        "is_held": is_held,
+        "is_kept": is_kept,
         "error": error.message if error is not None else None,
         "back": addresses.details(view.identity, rows[0].id) if one else addresses.list_of(view.identity),
         "action": addresses.delete(view.identity),
         "reason_name": forms.REASON if view.model.recorded else None,
-        "advice": advice.instead(staff, rows[0]) if one and is_held else None,
+        "advice": advice.instead(staff, rows[0]) if one and is_kept else None,
         "deactivation": _deactivation(view, staff, rows[0], deactivation) if one else None,
     }
     return office.render(request, "sqladmin/delete.html", context, refused.http_status if refused is not None else 200)
+
+
+def _refused(session: Session, staff: Staff, row: Table) -> str | None:
+    """Why a rule of the table keeps a row; None when none does."""
+    try:
+        table_rules.check_delete(session, staff, row)
+    except DomainError as error:
+        return error.message
+    return None
 
 
 def _holders(staff: Staff, held: writes.Held, row: Table) -> str | None:

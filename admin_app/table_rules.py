@@ -13,11 +13,11 @@ from sqlmodel import Session
 
 from admin_app.staff import Staff
 from enrolment.errors import Impossible, Refused
-from enrolment.rules import checks, table_writing
+from enrolment.rules import table_writing
 from enrolment.services import reference, sessions
 from schema.base import Table, table_of
 from schema.enums import BankCheck, WebAudience
-from schema.tables import Account, BankAccount
+from schema.tables import Account, BankAccount, StaffUser
 from schema.types import Level, bank_coherence
 
 ASKS_PASSWORD = frozenset({"bank_account", "staff_user"})
@@ -44,18 +44,17 @@ def after_save(session: Session, staff: Staff, row: Table, changed: Mapping[str,
 
 
 def before_delete(session: Session, staff: Staff, row: Table) -> None:
-    """Refuse a deletion that a table's rule forbids."""
-    checks.check_removal(session, row)
-    rule = _BEFORE_DELETE.get(table_of(type(row)).name)
-    if rule is not None:
-        rule(session, staff, row, None)
+    """Refuse a deletion that a table's rule forbids, then do what it asks for."""
+    check_delete(session, staff, row)
+    if isinstance(row, StaffUser):
+        sessions.revoke_all(session, WebAudience.staff, row.id)
 
 
-def _leave(session: Session, staff: Staff, row: Table, before: Before) -> None:
-    del before
-    if row.id == staff.id:
+def check_delete(session: Session, staff: Staff, row: Table) -> None:
+    """Refuse a deletion that a table's rule forbids: asked too before the deletion is offered."""
+    table_writing.check_removal(session, row)
+    if isinstance(row, StaffUser) and row.id == staff.id:
         raise Refused("Vous ne pouvez pas supprimer votre propre compte. Demandez à un autre administrateur.")
-    sessions.revoke_all(session, WebAudience.staff, row.id)
 
 
 def _bank_is_coherent(session: Session, staff: Staff, row: Table, before: Before) -> None:
@@ -93,7 +92,4 @@ _BEFORE_SAVE: Mapping[str, Callable[[Session, Staff, Table, Before], None]] = {
 _AFTER_SAVE: Mapping[str, Callable[[Session, Staff, Table, Mapping[str, Any]], None]] = {
     "staff_user": _end_staff_sessions,
     "account": _end_vendor_sessions,
-}
-_BEFORE_DELETE: Mapping[str, Callable[[Session, Staff, Table, Before], None]] = {
-    "staff_user": _leave,
 }

@@ -13,9 +13,8 @@ from enrolment.doctor import report
 from enrolment.doctor.check import Severity
 from enrolment.errors import DomainError
 from enrolment.files.storage import Storage
-from enrolment.mail.messages import ALL_MESSAGES
-from enrolment.parameters import DEFAULTS
 from enrolment.portal import open_portal
+from enrolment.rules import needed
 from enrolment.settings import Settings
 from schema import migrate
 from schema.base import Table, table_of
@@ -24,21 +23,17 @@ from schema.enums import LegalTextKind, StaffRole
 from schema.tables import (
     BankOverride,
     Corridor,
-    Deadline,
     DocumentKind,
     DocumentRule,
     Dsr,
     LegalText,
-    MessageTemplate,
-    Parameter,
     ReasonTemplate,
-    Retention,
     StaffUser,
     StreetType,
     Wave,
 )
 
-_SAID_ABOVE = frozenset({"legal_text_missing", "history_altered"})
+_SAID_ABOVE = frozenset({"legal_text_missing", "history_altered", *(f"{table}_missing" for table in needed.NEEDED)})
 """Checks of the data that points of this module tell already."""
 
 NEEDED: tuple[type[Table], ...] = (
@@ -48,8 +43,6 @@ NEEDED: tuple[type[Table], ...] = (
     StreetType,
     DocumentKind,
     DocumentRule,
-    Deadline,
-    Retention,
     ReasonTemplate,
     BankOverride,
 )
@@ -84,6 +77,8 @@ def check(settings: Settings, database: Database, storage: Storage) -> Iterator[
     yield Finding("Migrations", is_right=True, detail="à jour")
     yield _storage(storage)
     with database.reading() as session:
+        yield _reference(session)
+        yield from _needed(session)
         for point in _POINTS:
             yield point(session)
     detail = "serveur SMTP réglé" if settings.smtp_url else f"écrits dans {settings.var / 'mail'}"
@@ -129,16 +124,11 @@ def _reference(session: Session) -> Finding:
     return _finding("Données de référence", [f"« {label} » est vide" for label in empty], "complètes")
 
 
-def _parameters(session: Session) -> Finding:
-    present = set(session.exec(select(Parameter.code)))
-    missing = [f"« {code} » manque" for code in DEFAULTS if code not in present]
-    return _finding("Paramètres", missing, f"{len(present)} présents")
-
-
-def _messages(session: Session) -> Finding:
-    present = set(session.exec(select(MessageTemplate.code)))
-    missing = [f"« {message.label} » manque" for message in ALL_MESSAGES if str(message.name) not in present]
-    return _finding("Modèles de messages", missing, f"{len(present)} présents")
+def _needed(session: Session) -> Iterator[Finding]:
+    """The rows that the program looks up by name, table by table."""
+    for one in needed.NEEDED.values():
+        missing = [f"« {title} » manque" for title in one.missing(session)]
+        yield _finding(one.model.label_plural, missing, "au complet")
 
 
 def _legal_texts(session: Session) -> Finding:
@@ -173,9 +163,6 @@ def _history(session: Session) -> Finding:
 
 
 _POINTS: tuple[Callable[[Session], Finding], ...] = (
-    _reference,
-    _parameters,
-    _messages,
     _legal_texts,
     _administrators,
     _history,

@@ -1,11 +1,12 @@
 """The numbers and phrases that the ASP changes by itself: rows of the table `parameter` (rule R4).
 
-`DEFAULTS` is only what a new installation is filled with; at run time the table alone decides, and a missing
-row is an error that names it, never a silent default.
+`DEFAULTS` is what a new installation is filled with; at run time the table decides. A row that somebody removed closes
+no page: its first value stands in, the log says so, and the doctor finds it.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 
 import sqlalchemy as sa
@@ -13,6 +14,8 @@ from sqlmodel import Session, col, select
 
 from enrolment.errors import DomainError
 from schema.tables import Parameter
+
+_log = logging.getLogger(__name__)
 
 _SILENCE = (
     "Si vous n'avez reçu aucune réponse deux mois après la date de réception de votre demande, elle est réputée "
@@ -95,19 +98,19 @@ _RATES = re.compile(r"\d{1,2}\.\d{2}(?: *; *\d{1,2}\.\d{2})*")
 
 
 class ParameterError(DomainError):
-    """A parameter is missing or is not what it should be: only an administrator can put it right."""
+    """A parameter is unknown or is not what it should be: only an administrator can put it right."""
 
     status = 503
 
 
 def text(session: Session, code: str) -> str:
-    """The phrase in force. Raises ParameterError when its row is missing."""
+    """The phrase in force. Raises ParameterError for a code that no parameter has."""
     found = session.exec(select(Parameter.value).where(Parameter.code == code)).first()
     return _present(code, found)
 
 
 def number(session: Session, code: str) -> int:
-    """The number in force. Raises ParameterError when its row is missing or is not a whole number."""
+    """The number in force. Raises ParameterError when it is not a whole number."""
     return as_number(code, text(session, code))
 
 
@@ -150,8 +153,11 @@ def _problem_with_number(code: str, value: str) -> str | None:
 
 
 def _present(code: str, value: str | None) -> str:
-    if value is None:
+    if value is not None:
+        return value
+    if code not in DEFAULTS:
         raise ParameterError(
             f"Le paramètre « {code} » manque. Prévenez l'administrateur du portail, qui peut le rétablir."
         )
-    return value
+    _log.warning("Parameter %s is missing, its first value is used", code)
+    return DEFAULTS[code][0]

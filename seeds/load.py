@@ -8,32 +8,26 @@ the back office. Nothing here knows what is in the files.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlmodel import Session
 
-from enrolment.mail import messages
-from enrolment.mail.messages import ALL_MESSAGES
-from enrolment.parameters import DEFAULTS
+from enrolment.rules.needed import NEEDED
 from schema.base import Table, table_of
 from schema.references import References
 from schema.tables import (
     BankOverride,
     CorrectionRule,
     Corridor,
-    Deadline,
     DocumentKind,
     DocumentRule,
     Dsr,
     LegalText,
-    MessageTemplate,
-    Parameter,
     PrestationType,
     Profile,
     ReasonTemplate,
-    Retention,
     StreetType,
     Wave,
 )
@@ -41,7 +35,6 @@ from schema.tabular import Row, read
 from seeds.missing import BadSeed, insert_missing
 
 REFERENCE = Path(__file__).parent / "reference"
-TEMPLATES = Path(messages.__file__).parent / "templates"
 
 FROM_FILES: tuple[type[Table], ...] = (
     Wave,
@@ -52,8 +45,6 @@ FROM_FILES: tuple[type[Table], ...] = (
     DocumentKind,
     DocumentRule,
     PrestationType,
-    Deadline,
-    Retention,
     ReasonTemplate,
     LegalText,
     BankOverride,
@@ -103,20 +94,8 @@ def _with_text(folder: Path, value: object) -> object:
 
 
 def from_code() -> tuple[tuple[type[Table], Iterable[Row]], ...]:
-    """The tables whose first rows stand beside the code that reads them: parameters and texts of mails."""
-    parameters = [{"code": code, "value": value, "about_fr": about} for code, (value, about) in DEFAULTS.items()]
-    templates = [
-        {
-            "code": str(message.name),
-            "name": message.label,
-            "subject": (folder / "subject.txt").read_text(encoding="utf-8").strip(),
-            "body": (folder / "body.txt").read_text(encoding="utf-8").strip(),
-        }
-        for message in ALL_MESSAGES
-        if (folder := TEMPLATES / str(message.name)).is_dir()
-    ]
-    return (Parameter, _numbered(parameters)), (MessageTemplate, _numbered(templates))
-
-
-def _numbered(rows: Iterable[Mapping[str, str]]) -> tuple[Row, ...]:
-    return tuple(Row(line, values) for line, values in enumerate(rows, start=1))
+    """The tables whose first rows stand beside the code that reads them: parameters, texts of mails, delays."""
+    return tuple(
+        (one.model, (Row(line, dict(values)) for line, values in enumerate(one.rows(), start=1)))
+        for one in NEEDED.values()
+    )

@@ -89,7 +89,8 @@ class FieldView:
     radios, yes_no, checkbox, file. `show_when` is a condition on another field, such as `est_distributeur=oui`: with
     scripts the field is hidden and left out while it does not hold; without scripts it is shown, with
     `show_when_said` saying when it applies. `unset` is what a select offers for no choice, `remark` what the ASP
-    wrote about the field. `check_url`, `upload_url` are called by scripts.
+    wrote about the field. A select that is `read_only` offers only the choice that stands. `check_url`, `upload_url`
+    are called by scripts.
     """
 
     name: str

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from enrolment.doctor import accounts, banks, companies, demands, files, forms, mails, places, requests, rules, traces
+from enrolment.doctor import (
+    accounts,
+    banks,
+    companies,
+    demands,
+    files,
+    forms,
+    mails,
+    needed,
+    places,
+    requests,
+    rules,
+    traces,
+)
 from enrolment.doctor.check import Check
 from enrolment.errors import NotFound
 
@@ -16,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     *forms.CHECKS,
     *files.CHECKS,
     *mails.CHECKS,
+    *needed.CHECKS,
     *rules.CHECKS,
     *traces.CHECKS,
 )

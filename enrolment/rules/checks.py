@@ -17,9 +17,10 @@ from enrolment import clock, parameters
 from enrolment.errors import Impossible, Refused
 from enrolment.mail.messages import ALL_MESSAGES
 from enrolment.mail.rendering import Source, check_syntax, check_template
-from enrolment.rules import corrections, documents
+from enrolment.rules import corrections, documents, needed
 from enrolment.typography import moment
 from schema.base import Table, table_of
+from schema.describe import field
 from schema.enums import LegalTextKind
 from schema.tables import (
     CorrectionRule,
@@ -56,13 +57,30 @@ TABLES = frozenset(
 )
 """The tables that hold rules: what is said of versions, dates and previews holds for them."""
 
+FIXED: Mapping[str, str] = MappingProxyType(
+    {
+        "dsr": "code",
+        "document_kind": "code",
+        "message_template": "code",
+        "parameter": "code",
+        "deadline": "status",
+        "retention": "subject",
+    }
+)
+"""Table → the column by which the program looks its rows up: it never changes once the row exists."""
+
 _APPEAL_DAYS = 62
 """Two months: a refusal may be contested for that long, so its traces are kept at least as long."""
 
 
 def check(session: Session, row: Table, before: Before) -> None:
     """Refuse what a rule table forbids. `before` is None for a new row. Raises Impossible or Refused."""
-    found = _CHECKS.get(table_of(type(row)).name)
+    table = table_of(type(row)).name
+    fixed = FIXED.get(table)
+    if fixed is not None and before is not None and _changed(row, before, fixed):
+        said = field(type(row), fixed).label
+        raise Impossible({fixed: f"« {said} » ne change pas : le portail s'en sert pour retrouver la ligne."})
+    found = _CHECKS.get(table)
     if found is not None:
         # What is being checked is not written yet: the database would refuse it in its own words.
         with session.no_autoflush:
@@ -74,17 +92,11 @@ def check_removal(session: Session, row: Table) -> None:
     del session
     if isinstance(row, LegalText):
         _keep_text_in_force(row.effective_from)
+    needed.keep(row)
 
 
 def _changed(row: Table, before: Before, *names: str) -> bool:
     return before is None or any(name in before and before[name] != getattr(row, name) for name in names)
-
-
-def _code_stays(session: Session, row: Any, before: Before) -> None:
-    """The program looks these rows up by their code."""
-    del session
-    if before is not None and _changed(row, before, "code"):
-        raise Impossible({"code": "Ce code ne change pas : le portail s'en sert pour retrouver la ligne."})
 
 
 def _order(opens_at: datetime, closes_at: datetime | None) -> None:
@@ -124,7 +136,6 @@ def _wave(session: Session, row: Wave, before: Before) -> None:
 
 
 def _dsr(session: Session, row: Dsr, before: Before) -> None:
-    _code_stays(session, row, before)
     if _changed(row, before, "enrolment_opens_at", "closes_at", "wave_id"):
         _order(row.enrolment_opens_at, row.closes_at)
     if row.advance_opens_at is not None and row.closes_at is not None and row.advance_opens_at > row.closes_at:
@@ -182,7 +193,7 @@ def _correction_rule(session: Session, row: CorrectionRule, before: Before) -> N
 
 def _message_template(session: Session, row: MessageTemplate, before: Before) -> None:
     """SEC-12: a template that cannot be rendered, or asks for what its mail does not have, is refused."""
-    _code_stays(session, row, before)
+    del session, before
     if row.code not in {str(kind.name) for kind in ALL_MESSAGES}:
         raise Impossible({"code": "Le portail n'envoie aucun courriel de ce code."})
     problems = check_template(row.code, row.subject, row.body)
@@ -239,15 +250,10 @@ def _deadline(session: Session, row: Deadline, before: Before) -> None:
 
 
 def _retention(session: Session, row: Retention, before: Before) -> None:
-    _code_stays_subject(row, before)
+    del before
     least, why = _least_kept(session, row.subject)
     if row.days < least:
         raise Impossible({"days": f"Pas moins de {least} jours : {why}."})
-
-
-def _code_stays_subject(row: Retention, before: Before) -> None:
-    if before is not None and _changed(row, before, "subject"):
-        raise Impossible({"subject": "Ce code ne change pas : le portail s'en sert pour retrouver la ligne."})
 
 
 def _least_kept(session: Session, subject: str) -> tuple[int, str]:
@@ -264,7 +270,7 @@ def _least_kept(session: Session, subject: str) -> tuple[int, str]:
 
 def _parameter(session: Session, row: Parameter, before: Before) -> None:
     """A number stays a number: every form of the public site reads some."""
-    _code_stays(session, row, before)
+    del session, before
     problem = parameters.problem_with(row.code, row.value)
     if problem is not None:
         raise Impossible({"value": problem})
@@ -276,7 +282,6 @@ _CHECKS: Mapping[str, _Check] = MappingProxyType(
         "wave": _wave,
         "dsr": _dsr,
         "profile": _profile,
-        "document_kind": _code_stays,
         "document_rule": _document_rule,
         "correction_rule": _correction_rule,
         "message_template": _message_template,

@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from enrolment import clock, sealing
 from enrolment.portal import Portal
+from enrolment.rules.needed import NEEDED
 from schema.base import Table, table_of
 from schema.enums import AccountState, DemandKind, MailState, PlannedState, Step, Verb
 from schema.history import Actor
@@ -300,6 +301,15 @@ def _tamper(portal: Portal, label: str) -> None:
         connection.execute(sa.text("UPDATE history SET actor_label = :label WHERE id = 1"), {"label": label})
 
 
+def _missing(table: str) -> Break:
+    def wrong(portal: Portal) -> None:
+        columns = table_of(NEEDED[table].model).c
+        with portal.database.writing(Actor.system()) as session:
+            session.execute(sa.delete(columns.id.table).where(columns.id == 1))
+
+    return wrong
+
+
 SCENARIOS: dict[str, Scenario] = {
     "request_without_representative": Scenario(_without(Person), _in_new_row("Ajouter une personne", _person)),
     "request_without_bank": Scenario(_without(BankAccount), _in_new_row("Ajouter des coordonnées", _bank)),
@@ -337,6 +347,7 @@ SCENARIOS: dict[str, Scenario] = {
         ),
     ),
     "template_broken": Scenario(_broken_template, _by_hand(_mend_template)),
+    **{f"{table}_missing": Scenario(_missing(table)) for table in NEEDED},
     "legal_text_missing": Scenario(
         lambda portal: change(portal, LegalText, effective_from=clock.now() + timedelta(days=30)),
         _by_hand(lambda portal: change(portal, LegalText, effective_from=clock.now() - timedelta(days=1))),

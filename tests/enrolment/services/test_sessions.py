@@ -181,7 +181,7 @@ def test_any_browser_name_is_taken(database: Database, account: Account, browser
     assert found.session.user_agent is None or found.session.user_agent.isprintable()
 
 
-def test_missing_parameter_is_an_error_that_names_it(sqlite_database: Database) -> None:
+def test_parameter_that_is_no_number_or_is_unknown_is_an_error_that_names_it(sqlite_database: Database) -> None:
     # rule: R4
     with sqlite_database.writing(SYSTEM) as session:
         _set(session, "draft_days", "soixante")
