@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from enrolment.rules import referencings
 from enrolment.services import reference
 from schema.enums import BankCheck
 from schema.types import Level, bank_coherence
@@ -74,4 +75,23 @@ def _bank(session: Session) -> RowRule:
     )
 
 
-_RULES: Mapping[str, Callable[[Session], RowRule]] = {"bank_account": _bank}
+def _profile(session: Session) -> RowRule:
+    """A referencing has a profile of its own DSR."""
+    problem = referencings.judge(session)
+
+    def judge(before: Row, after: Row) -> Judged:
+        del before
+        found = problem(after["dsr_id"], after["profile_id"])
+        if found is not None:
+            raise Forbidden(found)
+        return {}
+
+    return RowRule(
+        when=frozenset({"dsr_id", "profile_id"}),
+        reads=("dsr_id", "profile_id"),
+        writes=(),
+        judge=judge,
+    )
+
+
+_RULES: Mapping[str, Callable[[Session], RowRule]] = {"bank_account": _bank, "referencing": _profile}

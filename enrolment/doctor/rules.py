@@ -12,6 +12,7 @@ from enrolment import clock
 from enrolment.doctor.check import Check, Context, Key, Keys, Severity, Way, by_query, only
 from enrolment.mail.messages import ALL_MESSAGES
 from enrolment.mail.rendering import check_template
+from enrolment.rules import referencings
 from schema.base import table_of
 from schema.enums import ENDED, LegalTextKind, PlannedState, ReferencingStatus
 from schema.tables import (
@@ -116,6 +117,14 @@ CHECKS = (
         "Numéros de référencement qui ne diffèrent que par des espaces, des traits ou la casse",
         "Gardez le bon numéro et supprimez l'autre, ou corrigez-le.",
         by_query(_same_number),
+        table="referencing",
+    ),
+    Check(
+        "referencing_other_profile",
+        Severity.error,
+        "Référencements dont le profil est d'un autre DSR",
+        "Choisissez un profil du DSR, ou corrigez le DSR.",
+        by_query(lambda _: referencings.at_odds()),
         table="referencing",
     ),
     Check(

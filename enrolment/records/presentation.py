@@ -138,9 +138,15 @@ def titles(session: Session, wanted: Mapping[str, set[int]], depth: int = _NESTE
 
 
 def title(specs: Iterable[FieldSpec], row: Any, known: Titles) -> str:
-    """The name of one row, from the values of its title columns."""
-    words = (shown(spec, getattr(row, spec.name), known) for spec in specs)
-    return " ".join(word for word in words if word) or f"n° {row.id}"
+    """The name of one row, from the values of its title columns: « Général (SONS DPI) » for one within another."""
+    words: list[str] = []
+    has_own = False
+    for spec in specs:
+        word = shown(spec, getattr(row, spec.name), known)
+        if word:
+            words.append(f"({word})" if has_own and spec.references is not None else word)
+            has_own = has_own or spec.references is None
+    return " ".join(words) or f"n° {row.id}"
 
 
 def title_of(session: Session, row: Table) -> str:

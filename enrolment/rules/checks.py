@@ -17,7 +17,7 @@ from enrolment import clock, parameters
 from enrolment.errors import Impossible, Refused
 from enrolment.mail.messages import ALL_MESSAGES
 from enrolment.mail.rendering import Source, check_syntax, check_template
-from enrolment.rules import corrections, documents, needed
+from enrolment.rules import corrections, documents, needed, referencings
 from enrolment.typography import moment
 from schema.base import Table, table_of
 from schema.describe import field
@@ -175,6 +175,14 @@ def _profile(session: Session, row: Profile, before: Before) -> None:
             )
 
 
+def _referencing(session: Session, row: Referencing, before: Before) -> None:
+    if not _changed(row, before, "dsr_id", "profile_id"):
+        return
+    problem = referencings.judge(session)(row.dsr_id, row.profile_id)
+    if problem is not None:
+        raise Impossible({"profile_id": problem})
+
+
 def _count(session: Session, condition: Any) -> int:
     return int(
         session.execute(sa.select(sa.func.count()).select_from(table_of(Referencing)).where(condition)).scalar_one()
@@ -282,6 +290,7 @@ _CHECKS: Mapping[str, _Check] = MappingProxyType(
         "wave": _wave,
         "dsr": _dsr,
         "profile": _profile,
+        "referencing": _referencing,
         "document_rule": _document_rule,
         "correction_rule": _correction_rule,
         "message_template": _message_template,

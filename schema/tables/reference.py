@@ -120,7 +120,7 @@ class Profile(Table, table=True):
     label: ClassVar[str] = "Profil"
     label_plural: ClassVar[str] = "Profils"
     about: ClassVar[str] = "Profil d'un DSR avec lequel une solution logicielle est référencée."
-    title_columns: ClassVar[tuple[str, ...]] = ("name",)
+    title_columns: ClassVar[tuple[str, ...]] = ("name", "dsr_id")
 
     code: Code = column(
         "Code", help="Code court et stable.", source="guide p. 46", example="GENERAL", unique=True, listed=True

@@ -33,6 +33,7 @@ from schema.tables import (
     OutgoingMail,
     Person,
     PlannedChange,
+    Profile,
     Provider,
     Referencing,
     RegistryEntry,
@@ -277,6 +278,12 @@ def _twins(portal: Portal) -> None:
         add_referencing(session, "ANS ESSAI 1")
 
 
+def _other_profile(portal: Portal) -> None:
+    enrol(portal)
+    row = one(portal, Referencing)
+    change(portal, Referencing, profile_id=one(portal, Profile, Profile.dsr_id != row.dsr_id).id)
+
+
 def _broken_template(portal: Portal) -> None:
     change(portal, MessageTemplate, col(MessageTemplate.code) == "validation", body="{{ inconnu }}")
 
@@ -346,6 +353,7 @@ SCENARIOS: dict[str, Scenario] = {
             )
         ),
     ),
+    "referencing_other_profile": Scenario(_other_profile, in_form(profile_id="")),
     "template_broken": Scenario(_broken_template, _by_hand(_mend_template)),
     **{f"{table}_missing": Scenario(_missing(table)) for table in NEEDED},
     "legal_text_missing": Scenario(
