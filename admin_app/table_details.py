@@ -13,6 +13,7 @@ from admin_app.corrections import offering
 from admin_app.file_links import file_of
 from admin_app.permissions import Right
 from admin_app.rules import form as rules
+from admin_app.rules import steps
 from admin_app.staff import Staff, staff_of
 from admin_app.table_list import Cell, cell
 from enrolment.records import codes, presentation
@@ -48,6 +49,7 @@ def show(office: BackOffice, view: TableView, request: Request) -> Response:
             "tabs": _tabs(view, key, tab, linked),
             "linked_tab": LINKED,
             **rules.context_of(session, view, row),
+            "steps_url": steps.back(request),
             "history_tab": HISTORY,
             "file_url": file_of(staff, view.identity, row),
             "edit_url": _if_may(staff, view, Right.edit, addresses.edit(view.identity, key)),

@@ -13,6 +13,7 @@ from admin_app import addresses, closing_fields, forms, restoring, writes
 from admin_app.messages import DONE
 from admin_app.permissions import Right
 from admin_app.rules import form as rules
+from admin_app.rules import steps
 from admin_app.rules.addresses import PLANNED
 from admin_app.staff import staff_of
 from admin_app.team import welcoming
@@ -63,7 +64,9 @@ def submit_new(office: BackOffice, view: TableView, request: Request) -> Respons
             with office.database.writing(staff.actor, typed.reason) as session:
                 row = writes.insert(session, staff, view.model, typed.values)
                 landing = welcoming.landing(office, session, staff, row)
-            return RedirectResponse(landing, 303) if landing else _done(view, row.id, "cree")
+            return (
+                RedirectResponse(landing, 303) if landing else _done(view, row.id, "cree", steps.origin(request, row))
+            )
         except (Impossible, Refused) as error:
             _note(typed, error)
     with office.database.reading() as session:
@@ -101,7 +104,7 @@ def submit(office: BackOffice, view: TableView, request: Request) -> Response:
             with office.database.writing(staff.actor, typed.reason) as session:
                 locked = writes.locked(session, view.row_query(request, key))
                 writes.update(session, staff, locked, typed.version, typed.values)
-            return _done(view, key, "modifie")
+            return _done(view, key, "modifie", steps.origin(request))
         except (writes.Changed, StaleDataError):
             with office.database.reading() as session:
                 row = view.row(session, request, key)
@@ -126,8 +129,8 @@ def suggest(office: BackOffice, view: TableView, request: Request) -> Response:
     return JSONResponse({"results": [{"id": key, "text": text} for key, text in found]})
 
 
-def _done(view: TableView, key: int, what: str) -> Response:
-    return RedirectResponse(f"{addresses.details(view.identity, key)}?{DONE}={what}", 303)
+def _done(view: TableView, key: int, what: str, origin: dict[str, str]) -> Response:
+    return RedirectResponse(addresses.with_query(addresses.details(view.identity, key), {DONE: what, **origin}), 303)
 
 
 def _note(typed: forms.Typed, error: Exception) -> None:
@@ -189,7 +192,7 @@ def _page(
         "version": row.row_version if row is not None else None,
         "base": {forms.BASE_PREFIX + key: value for key, value in base.items()},
         "version_name": forms.VERSION,
-        "back": back,
+        "back": steps.back(request) or back,
         "merged": merged,
     }
     template = "sqladmin/create.html" if row is None else "sqladmin/edit.html"

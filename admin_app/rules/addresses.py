@@ -10,6 +10,16 @@ PIECES = f"{RULES}/pieces"
 OPENING = f"{RULES}/ouvrir-une-vague"
 
 
+STEPS = "etapes"
+"""In the address of a form that a step led to: the key of its wave, or `NEW_WAVE`."""
+NEW_WAVE = "nouvelle"
+
+
+def opening(wave: object) -> str:
+    """The steps of a wave."""
+    return f"{OPENING}?vague={wave}"
+
+
 def versions(table: str, key: int) -> str:
     """The versions of a row."""
     return f"{RULES}/versions/{table}/{key}"

@@ -17,7 +17,7 @@ from admin_app.messages import DONE
 from admin_app.pages import StaffPage, page
 from admin_app.permissions import Right
 from admin_app.row_history import said_of
-from admin_app.rules import addresses
+from admin_app.rules import addresses, steps
 from admin_app.staff import require_right, staff_of
 from enrolment.errors import NotFound, Refused
 from enrolment.records import presentation
@@ -114,14 +114,14 @@ class RulesPage(StaffPage):
         with self.office.database.reading() as session:
             waves = opening.waves(session)
             chosen = next((wave for wave in waves if str(wave.id) == raw), None)
+            if raw and chosen is None:
+                raise NotFound("Cette vague n'existe pas ou n'existe plus.")
             found = opening.steps(session, chosen)
-        steps = [(step, with_query(create(step.table), dict(step.prefilled)), list_of(step.table)) for step in found]
         context = {
             "waves": waves,
             "chosen": chosen,
-            "steps": steps,
+            "steps": [steps.line(staff_of(request), step, chosen) for step in found],
             "missing": sum(1 for step in found if not step.done and not step.optional),
-            "may_create": staff_of(request).may("wave", Right.create),
         }
         return self._render(request, "rules/opening.html", context, Crumb("Ouvrir une vague"))
 

@@ -5,6 +5,7 @@ A measure is taken before and after the change, in one transaction that its call
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -14,13 +15,14 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from enrolment import clock
+from enrolment.application.rules import ANS
 from enrolment.documents import Due, Facts, due
 from enrolment.services import delays, purge, reference
 from enrolment.services.askable import present_facts
 from enrolment.typography import moment
 from schema.base import table_of
 from schema.enums import DepositaryQuality, RequestKind
-from schema.tables import Deadline, Dsr, EnrolmentRequest, Referencing, Wave
+from schema.tables import Deadline, Draft, Dsr, EnrolmentRequest, Referencing, Wave
 
 _LOOKED_AT = 200
 _EXAMPLES = 5
@@ -143,23 +145,48 @@ def _files(count: int) -> str:
     return f"{count} dossier" if count < 2 else f"{count} dossiers"
 
 
-def _windows(session: Session) -> dict[str, tuple[int, Any, Any]]:
-    """DSR → how many referencings it has, and when they may be enrolled: the latest opening, the first closing."""
+def _windows(session: Session) -> dict[str, tuple[int, int, Any, Any]]:
+    """DSR → how many referencings it has, how many drafts are under way, and when they may be enrolled: the latest
+    opening, the first closing."""
     rows = session.exec(select(Dsr, Wave).join(Wave, col(Dsr.wave_id) == Wave.id)).all()
     counted = sa.select(col(Referencing.dsr_id), sa.func.count()).group_by(col(Referencing.dsr_id))
     counts = {row[0]: row[1] for row in session.execute(counted)}
+    drafts = _drafts(session)
     found = {}
     for dsr, wave in rows:
         closings = [one for one in (dsr.closes_at, wave.closes_at) if one is not None]
         opens = max(dsr.enrolment_opens_at, wave.opens_at)
-        found[f"{dsr.name} ({wave.name})"] = (counts.get(dsr.id, 0), opens, min(closings) if closings else None)
+        found[f"{dsr.name} ({wave.name})"] = (
+            counts.get(dsr.id, 0),
+            drafts[dsr.id],
+            opens,
+            min(closings) if closings else None,
+        )
+    return found
+
+
+def _drafts(session: Session) -> Counter[int]:
+    """DSR → the drafts under way, by the number that each begins with."""
+    typed = session.execute(
+        sa.select(col(Draft.answers)[ANS].as_string()).where(
+            col(Draft.request_id).is_(None), col(Draft.expires_at) > clock.now()
+        )
+    ).scalars()
+    numbers = Counter(reference.normalised_ans_number(number) for number in typed if number)
+    known = sorted(number for number in numbers if number is not None)
+    found: Counter[int] = Counter()
+    for start in range(0, len(known), _LOOKED_AT):
+        part = known[start : start + _LOOKED_AT]
+        rows = select(Referencing.ans_number, Referencing.dsr_id).where(col(Referencing.ans_number).in_(part))
+        for number, dsr_id in session.exec(rows):
+            found[dsr_id] += numbers[number]
     return found
 
 
 def _tell_windows(before: Any, after: Any) -> list[Effect]:
     effects = []
-    for name, (count, opens, closes) in sorted(after.items()):
-        if before.get(name) == (count, opens, closes):
+    for name, (count, drafts, opens, closes) in sorted(after.items()):
+        if before.get(name) == (count, drafts, opens, closes):
             continue
         until = f"jusqu'au {moment(closes)}" if closes else "sans date de fermeture"
         now = clock.now()
@@ -167,7 +194,8 @@ def _tell_windows(before: Any, after: Any) -> list[Effect]:
         effects.append(
             Effect(
                 f"DSR « {name} » : enrôlement ouvert du {moment(opens)} {until} ; "
-                f"{'ouvert' if open_now else 'fermé'} en ce moment ; référencements concernés : {count}."
+                f"{'ouvert' if open_now else 'fermé'} en ce moment ; référencements concernés : {count} ; "
+                f"brouillons en cours : {drafts}."
             )
         )
     return effects or [Effect("Aucun référencement n'ouvre ni ne ferme : un DSR ouvre avec sa vague.")]

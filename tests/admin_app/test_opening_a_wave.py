@@ -9,8 +9,9 @@ from sqlmodel import col, select
 from enrolment import clock
 from enrolment.portal import Portal, open_portal
 from schema.database import Database
-from schema.enums import StaffRole, Step
-from schema.tables import Corridor, EnrolmentRequest, Wave
+from schema.enums import RequestKind, StaffRole, Step
+from schema.history import Actor
+from schema.tables import Corridor, Draft, Dsr, EnrolmentRequest, Referencing, Wave
 from tests.admin_app.conftest import SignIn
 from tests.pages import Page, PageClient
 from tests.public_site.browsing import Visit, add_company, browser
@@ -89,3 +90,71 @@ def _open(admin: PageClient, old_wave: int, corridor: str) -> None:
          wave_id=wave, dsr_id=dsr, required="oui", active="oui")  # fmt: skip
     assert "Tout est prêt" in admin.get(f"/admin/regles/ouvrir-une-vague?vague={wave}")
     assert "Plan de tests" in admin.get("/admin/regles/pieces")
+
+
+def _links(page: Page, title: str) -> dict[str, str]:
+    """The links of a step, by their first words."""
+    suffix = f" : {title}"
+    return {text.removesuffix(suffix): url for text, url in page.links.items() if text.endswith(suffix)}
+
+
+def test_new_wave_says_first_which_wave_is_open_and_leads_to_its_closing(office: Portal, signed_in: SignIn) -> None:
+    client = signed_in(office, StaffRole.administrator)
+    page = client.get("/admin/regles/ouvrir-une-vague")
+    assert "« Vague 2 » est ouverte sans date de fermeture : la nouvelle vague serait refusée." in page
+    assert "Fermer la vague précédente, « Vague 1 »" not in page
+    link = _links(page, "Fermer la vague précédente, « Vague 2 »")["Fixer la date de fermeture"]
+    saved = client.submit(client.get(link).form, button="Enregistrer", closes_at=_local(days=30))
+    page = client.click(saved, "Revenir aux étapes")
+    assert "« Vague 2 » ferme le" in page
+    assert "Modifier" in _links(page, "Fermer la vague précédente, « Vague 2 »")
+
+
+def test_step_that_is_done_is_changed_not_done_twice_and_leads_back(office: Portal, signed_in: SignIn) -> None:
+    client = signed_in(office, StaffRole.administrator)
+    with office.database.reading() as session:
+        wave = session.exec(select(Wave).where(Wave.code == "V2")).one().id
+        dsrs = session.exec(select(Dsr.id).where(Dsr.wave_id == wave)).all()
+    page = client.get(f"/admin/regles/ouvrir-une-vague?vague={wave}")
+    first = _links(page, "Créer la vague")
+    assert set(first) == {"Modifier", "Voir la vague"}
+    saved = client.submit(client.get(first["Modifier"]).form, button="Enregistrer", name="Deuxième vague")
+    assert client.click(saved, "Revenir aux étapes").url == page.url
+    assert _links(page, "Créer les DSR")["Voir la liste"] == f"/admin/dsr/list?wave_id={wave}"
+    listed = client.get(_links(page, "Créer les profils")["Voir la liste"])
+    assert all(f"dsr_id={key}" in listed.url for key in dsrs)
+    for title in ("Inscrire les référencements", "Créer les types de pièce", "Dire quelle pièce est due, et quand"):
+        assert "?" in client.get(_links(page, title)["Voir la liste"]).url
+
+
+def test_new_wave_leads_to_its_own_steps(office: Portal, signed_in: SignIn) -> None:
+    client = signed_in(office, StaffRole.administrator)
+    with office.database.writing(Actor.system()) as session:
+        session.exec(select(Wave).where(Wave.code == "V2")).one().closes_at = clock.now() + timedelta(days=1)
+    page = client.get(_links(client.get("/admin/regles/ouvrir-une-vague"), "Créer la vague")["Ajouter"])
+    page = client.submit(page.form, button="Prévisualiser", code="V3", name="Vague 3", opens_at=_local(days=2))
+    page = client.click(client.submit(page.form, button="Enregistrer"), "Revenir aux étapes")
+    with office.database.reading() as session:
+        made = session.exec(select(Wave.id).where(Wave.code == "V3")).one()
+    assert page.url.endswith(f"?vague={made}")
+
+
+def test_steps_of_no_wave_are_not_found(office: Portal, signed_in: SignIn) -> None:
+    client = signed_in(office, StaffRole.administrator)
+    for wrong in ("99", "abc", "-1"):
+        client.get(f"/admin/regles/ouvrir-une-vague?vague={wrong}", status=404)
+
+
+def test_preview_of_a_closing_counts_the_drafts_under_way(portal: Portal, signed_in: SignIn) -> None:
+    with portal.database.writing(Actor.system()) as session:
+        row = session.exec(select(Referencing)).first()
+        wave = session.exec(select(Wave).where(Wave.code == "V2")).one().id
+        assert row is not None
+        for number in (f" {row.ans_number.lower()}", row.ans_number, "ANS-INCONNU", ""):
+            later = clock.now() + timedelta(days=9)
+            answers = {"referencing.ans_number": number}
+            session.add(Draft(kind=RequestKind.initial, answers=answers, step="referencing", expires_at=later))
+    client = signed_in(portal, StaffRole.administrator)
+    page = client.get(f"/admin/wave/edit/{wave}")
+    page = client.submit(page.form, button="Prévisualiser", closes_at=_local(days=30))
+    assert "brouillons en cours : 2" in page
