@@ -24,6 +24,7 @@ from schema.folding import fold
 from schema.types import InvalidValue
 from web.fields import YES_NO, Choice, FieldView
 from web.forms import Form
+from web.typography import french
 
 VERSION = "row_version"
 REASON = "motif"
@@ -148,7 +149,12 @@ def views(session: Session, model: type[Table], typed: Typed | None, row: Table 
 
 
 def _view(session: Session, spec: FieldSpec, raw: str, error: str | None) -> FieldView:
-    view = FieldView.of(spec, raw, error, autocomplete="off", **_WIDGET.get(spec.kind, {}))
+    help_text = french(spec.staff_help)
+    view = FieldView.of(spec, raw, error, autocomplete="off", help=help_text, **_WIDGET.get(spec.kind, {}))
+    offered = checks.OFFERED.get((spec.table, spec.name))
+    if offered is not None:
+        # A choice that a row already has stays, so that the rest of the row can be changed.
+        view = view.with_(choices=tuple(choice for choice in view.choices if choice[0] in {*offered, raw}))
     if spec.kind is FieldKind.boolean and not spec.required:
         return view.with_(kind="select", choices=YES_NO)
     if spec.references is not None:

@@ -90,8 +90,9 @@ def _points(session: Session, staff: Staff) -> Iterator[Point]:
             url = PLANNED
             yield Point(_said(failed), "Changements programmés impossibles", url, wrong=True)
     if staff.may_open("data_checks"):
-        found = sum(finding.check.severity is not Severity.note for finding in report.findings(session))
-        yield Point(_said(found), "Anomalies dans les données", CHECKS, wrong=found > 0)
+        found = report.findings(session)
+        wrong = any(one.check.severity is not Severity.note for one in found)
+        yield Point(_said(len(found)), "Anomalies dans les données", CHECKS, wrong=wrong)
 
 
 def _late(session: Session) -> int:

@@ -36,6 +36,7 @@ class ColumnMeta:
     help: str
     source: str
     example: str | None = None
+    staff_help: str | None = None
     step: Step | None = None
     each_request: bool = False
     vendor: bool = False
@@ -64,6 +65,7 @@ def column(
     help: str,  # noqa: A002  "help" is the word every form library uses for this text.
     source: str,
     example: str | None = None,
+    staff_help: str | None = None,
     step: Step | None = None,
     each_request: bool = False,
     vendor: bool = False,
@@ -94,7 +96,8 @@ def column(
     """Declare a stored column.
 
     `label` and `help` are French and shown to users. `source` says where the column comes from: a page of the user
-    guide ("guide p. 13"), a rule ("process R1") or "technique". `step` puts it in the public form, `each_request` also
+    guide ("guide p. 13"), a rule ("process R1") or "technique". `staff_help` is what staff read instead of a help that
+    speaks to the vendor. `step` puts it in the public form, `each_request` also
     in the short form of those who have enrolled before (complementary requests); `vendor` lets its vendor see it;
     `correctable` lets data stewards correct it in bulk; `editable` lets staff type it in the back office; `secret`
     keeps it out of every screen, export and history; `long` asks for a text area; `listed` and `searchable` put it in
@@ -108,6 +111,7 @@ def column(
         help=help,
         source=source,
         example=example,
+        staff_help=staff_help,
         step=step,
         each_request=each_request,
         vendor=vendor or step is not None,

@@ -79,6 +79,11 @@ class FieldSpec:
         return self.meta.help
 
     @property
+    def staff_help(self) -> str:
+        """French explanation for the staff, whom a help for vendors does not address."""
+        return self.meta.staff_help or self.meta.help
+
+    @property
     def example(self) -> str | None:
         """A value as a user would type it."""
         return self.meta.example

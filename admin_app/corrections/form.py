@@ -214,7 +214,7 @@ def _constant(session: Session, spec: FieldSpec, change: Change) -> FieldView:
         choices = _named(session, spec)
         changes |= {"choices": choices, "kind": "select"} if choices else {"help": _how_named(spec).strip()}
     elif spec.kind in (FieldKind.text, FieldKind.long_text):
-        changes |= {"example": spec.example, "help": spec.help, "input_mode": spec.input_mode}
+        changes |= {"example": spec.example, "help": spec.staff_help, "input_mode": spec.input_mode}
     return _part(writing.VALUE, spec, Act.constant, "Nouvelle valeur", change.value, **changes)
 
 

@@ -29,6 +29,7 @@ from schema.tables import (
     FinancingRequest,
     Provider,
 )
+from schema.types import Siren, show_as
 
 PIECES, FINANCINGS = "p", "f"
 """The registers, in the order of lines of one moment."""
@@ -63,6 +64,11 @@ class Line:
     siren: str | None
     financing_id: int | None
     register: str
+
+    @property
+    def siren_said(self) -> str:
+        """The number of the company as one reads it."""
+        return show_as(Siren, self.siren) if self.siren else ""
 
     @property
     def place(self) -> str:

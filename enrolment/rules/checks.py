@@ -18,6 +18,7 @@ from enrolment.errors import Impossible, Refused
 from enrolment.mail.messages import ALL_MESSAGES
 from enrolment.mail.rendering import Source, check_syntax, check_template
 from enrolment.rules import corrections, documents, needed, referencings
+from enrolment.services import choices
 from enrolment.typography import moment
 from schema.base import Table, table_of
 from schema.describe import field
@@ -68,6 +69,11 @@ FIXED: Mapping[str, str] = MappingProxyType(
     }
 )
 """Table → the column by which the program looks its rows up: it never changes once the row exists."""
+
+OFFERED: Mapping[tuple[str, str], frozenset[str]] = MappingProxyType(
+    {("reason_template", "verb"): frozenset(verb.value for verb in choices.ORDER)}
+)
+"""Table and column → the choices that a rule may make, where the type of the column knows more."""
 
 _APPEAL_DAYS = 62
 """Two months: a refusal may be contested for that long, so its traces are kept at least as long."""
@@ -216,7 +222,9 @@ def _message_template(session: Session, row: MessageTemplate, before: Before) ->
 
 def _reason_template(session: Session, row: ReasonTemplate, before: Before) -> None:
     """A reason is read as it stands: what looks like a variable would be sent as such."""
-    del session, before
+    del session
+    if _changed(row, before, "verb") and row.verb.value not in OFFERED["reason_template", "verb"]:
+        raise Impossible({"verb": "Personne de l'ASP ne donne de motif à cet acte : choisissez une décision."})
     for number, line in enumerate(row.body.splitlines(), 1):
         if any(mark in line for mark in ("{{", "}}", "{%", "%}", "{#")):
             raise Impossible(
@@ -228,7 +236,7 @@ def _keep_text_in_force(effective_from: datetime) -> None:
     """Rule S2: a text that may have been accepted is never changed; a new version is added."""
     if effective_from <= clock.now():
         raise Refused(
-            "Ce texte est ou a été en vigueur : il ne change plus. Créez une nouvelle version avec une date à venir."
+            "Ce texte est ou a été en vigueur : il ne se modifie plus. Créez une nouvelle version, à une date à venir."
         )
 
 

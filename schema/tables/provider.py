@@ -65,6 +65,7 @@ class Provider(Table, table=True):
     legal_name: CompanyName = column(
         "Dénomination sociale",
         help="Celle du répertoire des entreprises. Si vous la changez, un extrait Kbis vous sera demandé.",
+        staff_help="Celle du répertoire des entreprises, ou celle que prouve un extrait Kbis.",
         source="guide p. 13",
         example="Alizé Santé",
         step=_APPLICANT,
@@ -83,6 +84,7 @@ class Provider(Table, table=True):
     trade_name: CompanyName = column(
         "Nom commercial",
         help="Nom sous lequel vos clients vous connaissent.",
+        staff_help="Nom sous lequel les clients connaissent le fournisseur.",
         source="guide p. 13",
         example="Alizé",
         step=_APPLICANT,
@@ -246,6 +248,7 @@ class Person(Table, table=True):
     phone: Phone = column(
         "Téléphone",
         help="Numéro où vous joindre en journée.",
+        staff_help="Numéro où joindre cette personne en journée.",
         source="guide p. 14",
         example="04 78 00 12 34",
         step=_APPLICANT,
@@ -283,6 +286,7 @@ class BankAccount(Table, table=True):
     iban: Iban = column(
         "IBAN",
         help="Copiez-le depuis votre RIB : les espaces sont acceptés.",
+        staff_help="Celui du RIB : les espaces sont acceptés.",
         source="guide p. 17",
         example="FR76 3000 6000 0112 3456 7890 189",
         step=_BANK,
@@ -295,6 +299,7 @@ class BankAccount(Table, table=True):
     bic: Bic = column(
         "BIC",
         help="8 ou 11 caractères, inscrits sur votre RIB.",
+        staff_help="8 ou 11 caractères, inscrits sur le RIB.",
         source="guide p. 17",
         example="AGRIFRPPXXX",
         step=_BANK,
@@ -315,6 +320,7 @@ class BankAccount(Table, table=True):
     domiciliation: Line = column(
         "Domiciliation",
         help="Remplie d'après l'IBAN. Si votre banque est inconnue, saisissez son nom.",
+        staff_help="Remplie d'après l'IBAN. Si la banque est inconnue, saisissez son nom.",
         source="guide p. 17",
         example="Crédit Agricole",
         step=_BANK,

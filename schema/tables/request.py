@@ -191,6 +191,7 @@ class EnrolmentRequest(Table, table=True):
     hosts_health_data: bool | None = column(
         "Êtes-vous hébergeur de données de santé pour au moins un de vos clients ?",
         help="Oui : joignez votre certificat HDS. Non : joignez l'attestation sur l'honneur de non-hébergement.",
+        staff_help="Oui : le certificat HDS est dû. Non : l'attestation sur l'honneur de non-hébergement est due.",
         source="guide p. 11",
         step=Step.referencing,
         each_request=True,
@@ -199,6 +200,7 @@ class EnrolmentRequest(Table, table=True):
     is_distributor: bool = column(
         "Êtes-vous distributeur ?",
         help="Vous vendez un logiciel édité par une autre société.",
+        staff_help="Le fournisseur vend un logiciel édité par une autre société.",
         source="guide p. 13",
         step=Step.applicant,
         each_request=True,
@@ -207,6 +209,7 @@ class EnrolmentRequest(Table, table=True):
     is_representative: bool = column(
         "Êtes-vous le représentant légal du fournisseur ?",
         help="Si vous déposez pour le représentant légal, répondez Non : vous êtes le dépositaire.",
+        staff_help="Non : un dépositaire dépose pour le représentant légal.",
         source="guide p. 13",
         step=Step.applicant,
         default=True,
@@ -214,6 +217,7 @@ class EnrolmentRequest(Table, table=True):
     vat_liable: bool = column(
         "Êtes-vous assujetti à la TVA ?",
         help="Non : joignez une preuve de régime hors TVA.",
+        staff_help="Non : une preuve de régime hors TVA est due.",
         source="guide p. 18",
         step=Step.vat,
         each_request=True,

@@ -56,7 +56,13 @@ class Ticket(Table, table=True):
         personal=Personal.content,
     )
     body: LongText = column(
-        "Message", help="Votre question.", source="process", vendor=True, long=True, personal=Personal.content
+        "Message",
+        help="Votre question.",
+        staff_help="Question posée.",
+        source="process",
+        vendor=True,
+        long=True,
+        personal=Personal.content,
     )
     ans_number: Line | None = column(
         "Numéro de référencement ANS",

@@ -157,6 +157,13 @@ def test_each_filter_keeps_what_it_says(
     assert {word for word in ALL if f"{word} Ouverture" in text} == expected
 
 
+def test_number_of_a_company_is_grouped(filled: Portal, signed_in: SignIn) -> None:
+    siren = _facts(filled)["siren"]
+    page = signed_in(filled, ADMINISTRATOR).get(CONSULTATIONS)
+    assert f"{siren[:3]} {siren[3:6]} {siren[6:]}" in page
+    assert siren not in page
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -222,8 +222,8 @@ def test_text_in_force_never_changes(office: Portal, signed_in: SignIn) -> None:
         key = session.exec(select(LegalText.id)).first()
     client.check = False
     page = client.get(f"/admin/legal_text/edit/{key}")
-    assert "ne change plus" in client.submit(page.form, title="Autre titre", status=422)
-    assert "ne change plus" in client.submit(page.form, effective_from="2099-01-01T00:00", status=422)
+    assert "ne se modifie plus" in client.submit(page.form, title="Autre titre", status=422)
+    assert "ne se modifie plus" in client.submit(page.form, effective_from="2099-01-01T00:00", status=422)
 
 
 def test_who_loses_a_role_is_signed_out_at_once(office: Portal, signed_in: SignIn) -> None:
@@ -261,7 +261,7 @@ def test_labels_and_helps_are_those_of_the_schema(office: Portal, signed_in: Sig
     page = signed_in(office, StaffRole.manager).get("/admin/bank_account/create")
     spec = field(BankAccount, "iban")
     assert page.control_labelled(spec.label).get("name") == "iban"
-    assert spec.help in page
+    assert spec.staff_help in page
 
 
 def test_empty_condition_of_a_rule_is_offered_in_words(office: Portal, signed_in: SignIn) -> None:

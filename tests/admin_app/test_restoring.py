@@ -177,7 +177,7 @@ def test_rules_of_the_table_hold_for_a_restoration(office: Portal, signed_in: Si
         text = session.exec(select(LegalText.id)).first()
     for table, row, changes, said in (
         ("parameter", key, {"value": ["beaucoup", "60"]}, "nombre entier"),
-        ("legal_text", text, {"title": ["Autre", "x"]}, "ne change plus"),
+        ("legal_text", text, {"title": ["Autre", "x"]}, "ne se modifie plus"),
     ):
         with office.database.writing(Actor.system()) as session:
             entry = HistoryEntry(
