@@ -40,24 +40,6 @@ from schema.tables import (
 
 Before = Mapping[str, Any] | None
 
-TABLES = frozenset(
-    {
-        "wave",
-        "corridor",
-        "dsr",
-        "profile",
-        "document_kind",
-        "document_rule",
-        "message_template",
-        "reason_template",
-        "legal_text",
-        "deadline",
-        "retention",
-        "parameter",
-    }
-)
-"""The tables that hold rules: what is said of versions, dates and previews holds for them."""
-
 FIXED: Mapping[str, str] = MappingProxyType(
     {
         "dsr": "code",
@@ -309,3 +291,9 @@ _CHECKS: Mapping[str, _Check] = MappingProxyType(
         "parameter": _parameter,
     }
 )
+
+_UNBOUND = frozenset({"corridor"})
+"""Tables that hold rules too, of which nothing more is asked than their description says."""
+
+TABLES = _CHECKS.keys() | _UNBOUND
+"""The tables that hold rules: what is said of versions, dates and previews holds for them."""

@@ -7,12 +7,13 @@ from enrolment.corrections import rules, steering
 from enrolment.corrections.recipes import Act, Assignment, Recipe
 from enrolment.errors import Impossible, Refused
 from enrolment.records import codes
-from enrolment.rules import checks
+from enrolment.rules import checks, table_writing
 from schema.base import table_of
 from schema.database import Database
-from schema.describe import field
+from schema.describe import field, model_named
 from schema.tables import BankAccount, Correction, CorrectionRule, Person
 from tests.enrolment.corrections.records import STEWARD, add_providers, frozen
+from tests.enrolment.corrections.test_files import lines, read
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,21 @@ def test_rule_that_would_never_apply_is_refused_at_its_field(
         with pytest.raises(Impossible) as refused:
             checks.check(session, rule, None)
     assert set(refused.value.errors) == {wrong}
+
+
+def test_rule_that_a_file_brings_is_checked_as_its_form_checks_it(database: Database) -> None:
+    content = "Nom;Table;Colonne\nA;nosuch;nocol\nB;provider;nocol\nC;provider;city\n"
+    correction = read(database, content, CorrectionRule)
+    told = lines(database, correction)
+    assert [outcome for _, outcome, _ in told] == ["refused", "refused", "planned"]
+    assert "« nosuch » n'existe pas" in told[0][2]
+    assert "n'a pas de colonne « nocol »" in told[1][2]
+
+
+def test_every_table_that_has_a_check_is_one_of_rules_whose_files_are_checked() -> None:
+    assert checks._CHECKS.keys() <= checks.TABLES <= table_writing.TABLES
+    for table in table_writing.TABLES:
+        assert table_of(model_named(table)).name == table
 
 
 def test_shipped_rules_are_sound_and_read_in_french(sqlite_database: Database) -> None:
