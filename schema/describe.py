@@ -25,6 +25,7 @@ from schema.complete import annotations_of, bare_type
 from schema.enums import Labelled, Step
 from schema.tables import ALL
 from schema.types import FieldType, InvalidValue, field_type_of
+from schema.types.cleaning import plain_punctuation
 
 PARIS = ZoneInfo("Europe/Paris")
 _YES = frozenset({"oui", "true", "vrai", "1", "on"})
@@ -225,10 +226,16 @@ def _read_moment(spec: FieldSpec, text: str) -> datetime:  # noqa: ARG001  All r
 
 def _read_choice(spec: FieldSpec, text: str) -> Any:
     assert spec.enum is not None  # noqa: S101  A choice always has its list.
+    wanted = _compared(text)
     for member in spec.enum:
-        if text == member.value or text.casefold() == member.label.casefold():
+        if text == member.value or wanted == _compared(member.label):
             return member
     raise InvalidValue("Choisissez une valeur de la liste.")
+
+
+def _compared(label: str) -> str:
+    """A label without its case, its kind of apostrophe and its kind of spaces: a text editor changes them by itself."""
+    return " ".join(plain_punctuation(label).casefold().split())
 
 
 def _read_structure(spec: FieldSpec, text: str) -> Any:  # noqa: ARG001  All readers have one form.

@@ -58,6 +58,11 @@ class Lines:
             yield from zip(block.numbers, block.rows, strict=True)
 
 
+def thousands(count: int) -> str:
+    """« 131 072 »."""
+    return f"{count:,}".replace(",", " ")
+
+
 def lines_of(stream: BinaryIO) -> Lines:
     """The lines of a CSV or XLSX file: what it holds decides, not its name. `stream` must be seekable.
 
@@ -186,7 +191,7 @@ _UNKNOWN_CHARACTERS = "Les caractères de ce fichier ne sont pas lisibles. Enreg
 
 def _damaged(line: int, error: str) -> str:
     if "field limit" in error:
-        reason = f"une cellule dépasse {MOST_IN_A_CELL} caractères, ou un guillemet ouvert n'est pas refermé"
+        reason = f"une cellule dépasse {thousands(MOST_IN_A_CELL)} caractères, ou un guillemet ouvert n'est pas refermé"
     else:
         reason = "un guillemet ouvert n'est pas refermé, ou un guillemet de trop suit un texte"
     return f"Ce fichier CSV est abîmé vers la ligne {line} : {reason}. Enregistrez-le de nouveau depuis votre tableur."

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from schema.base import Table
 from schema.describe import FieldKind, FieldSpec, fields
-from schema.sheets import MOST_COLUMNS, Lines, Unreadable, lines_of
+from schema.sheets import MOST_COLUMNS, Lines, Unreadable, lines_of, thousands
 from schema.types import InvalidValue
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -113,8 +113,8 @@ def first(lines: Iterator[tuple[int, list[str]]]) -> tuple[int, list[str]]:
         raise Unreadable("Ce fichier est vide : la première ligne doit nommer les colonnes.")
     if len(header) > MOST_COLUMNS:
         raise Unreadable(
-            f"L'en-tête a {len(header)} colonnes, pour {MOST_COLUMNS} au plus. Vérifiez le séparateur, puis "
-            "enregistrez de nouveau le fichier depuis votre tableur."
+            f"L'en-tête a {thousands(len(header))} colonnes, pour {thousands(MOST_COLUMNS)} au plus. Vérifiez le "
+            "séparateur, puis enregistrez de nouveau le fichier depuis votre tableur."
         )
     return line, header
 

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
-from schema.sheets import MOST_COLUMNS, MOST_IN_A_BLOCK, MOST_IN_A_CELL, Block, Unreadable
+from schema.sheets import MOST_COLUMNS, MOST_IN_A_BLOCK, MOST_IN_A_CELL, Block, Unreadable, thousands
 
 _MOST_UNPACKED = 2 * 1024 * 1024 * 1024
 _MOST_SHARED = 64 * 1024 * 1024
@@ -34,6 +34,7 @@ _DAMAGED = (
     "Ce classeur est illisible : ouvrez-le dans votre tableur et enregistrez-le de nouveau au format XLSX, sans mot de "
     "passe."
 )
+_TOO_LONG = f"dépasse {thousands(MOST_IN_A_CELL)} caractères : raccourcissez-la."
 _TOO_LARGE = "Ce classeur est trop volumineux : enregistrez la feuille au format CSV."
 
 
@@ -150,8 +151,6 @@ class _Book:
                 return "Oui" if value == "1" else "Non"
             case "d":
                 return _day(datetime.fromisoformat(value)) if value else ""
-            case "e":
-                raise Unreadable(f"Une cellule contient une erreur ({value[:20]}) : corrigez-la dans votre tableur.")
         return self._number(style, float(value)) if value else ""
 
     def _number(self, style: int, number: float) -> str:
@@ -230,7 +229,7 @@ class _Sheet:
                 column = 26 * column + ord(letter) - 64
         if not self._column < column <= MOST_COLUMNS:
             raise Unreadable(
-                f"La ligne {self._number} a trop de cellules, ou dans le désordre : {MOST_COLUMNS} au plus."
+                f"La ligne {self._number} a trop de cellules, ou dans le désordre : {thousands(MOST_COLUMNS)} au plus."
             )
         self._column = column
         self._kind = given.get("t", "n")
@@ -242,7 +241,7 @@ class _Sheet:
             return
         self._size += len(text)
         if self._size > MOST_IN_A_CELL:
-            raise Unreadable(f"La cellule {self._place()} dépasse {MOST_IN_A_CELL} caractères : raccourcissez-la.")
+            raise Unreadable(f"La cellule {self._place()} {_TOO_LONG}")
         self._value.append(text)
 
     def _end(self, tag: str) -> None:
@@ -252,7 +251,12 @@ class _Sheet:
         elif name == "rPh":
             self._is_aside = False
         elif name == "c":
-            text = self._text_of(self._kind, self._style, "".join(self._value))
+            value = "".join(self._value)
+            if self._kind == "e":
+                raise Unreadable(
+                    f"La cellule {self._place()} contient une erreur ({value[:20]}) : corrigez-la dans votre tableur."
+                )
+            text = self._text_of(self._kind, self._style, value)
             if text:
                 self._line += len(text)
                 if self._line > MOST_IN_A_BLOCK:
@@ -310,7 +314,7 @@ class _Text:
         elif name == self._whole:
             text = "".join(self._pieces)
             if len(text) > MOST_IN_A_CELL:
-                raise Unreadable(f"Une cellule dépasse {MOST_IN_A_CELL} caractères : raccourcissez-la.")
+                raise Unreadable(f"Une cellule {_TOO_LONG}")
             self._take(text)
 
 

@@ -117,7 +117,7 @@ class Loader:
         opened = lines_of(self._stream)
         self._blocks = opened.blocks
         self._hold()
-        self._is_ragged_wrong = opened.escaped
+        self._is_csv = opened.escaped
         line, self._header = first(zip(self._held.numbers, self._held.rows, strict=True))
         self._held = Block(self._held.numbers[1:], self._held.rows[1:])
         specs, ignored, errors = understood(self.model, self._header, line, self.recipe.key)
@@ -198,8 +198,9 @@ class Loader:
         """Why a line cannot be read cell by cell; None when it can."""
         width = len(self._header)
         if any(map(str.strip, cells[width:])):
-            return f"Cette ligne a {len(cells)} cellules, pour {width} dans l'en-tête : un séparateur est de trop."
-        if len(cells) < width and self._is_ragged_wrong:
+            extra = "un séparateur" if self._is_csv else "une cellule"
+            return f"Cette ligne a {len(cells)} cellules, pour {width} dans l'en-tête : {extra} est de trop."
+        if len(cells) < width and self._is_csv:
             return f"Cette ligne a {len(cells)} cellules, pour {width} dans l'en-tête : il manque un séparateur."
         if cells == self._header:
             return "Cette ligne répète l'en-tête : supprimez-la."

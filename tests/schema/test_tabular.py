@@ -196,6 +196,14 @@ def test_rows_are_read_and_written_one_at_a_time() -> None:
     assert len(asked) < 10
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["en cours d'instruction par l'ans", "En cours d’instruction par l’ANS", "En\u00a0cours d'instruction  par l'ANS"],
+)
+def test_choice_is_found_by_its_label_however_an_editor_wrote_it(typed: str) -> None:
+    assert field(Referencing, "status").clean(typed) is ReferencingStatus.pending
+
+
 def test_headings_of_every_table_find_their_own_column() -> None:
     for model in ALL:
         for spec in fields(model):

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 from sqlmodel import select
@@ -105,12 +106,12 @@ def test_each_wrong_line_is_told_by_line_and_column_and_stops_the_whole(database
         ";x;1;DSR-HOP-DPI-VA2;pending\n"
         "A7;;1;DSR-HOP-DPI-VA2;pending\n"
         "A8;x;1;DSR-HOP-DPI-VA2\n"
-        "A9;x;1;DSR-HOP-DPI-VA2;pending;de trop\n" + HEADER + "A1;Alizé;4.4;DSR-HOP-DPI-VA2;pending\n"
+        "A9;x;1;DSR-HOP-DPI-VA2;pending;\"de plus\"\n" + HEADER + "A1;Alizé;4.4;DSR-HOP-DPI-VA2;pending\n"
     )
     correction = read(database, wrong)
     told = lines(database, correction)
     assert told[0] == (2, CorrectionOutcome.planned, "")
-    words = ["« dsr_id »", "« status »", "« ans_number »", "« software_name »", "il manque", "de trop", "en-tête"]
+    words = ["« dsr_id »", "« status »", "« ans_number »", "« software_name »", "il manque", "séparateur est de trop", "en-tête"]
     assert [line for line, *_ in told] == [2, 4, 5, 6, 7, 8, 9, 10, 11]
     for (_, outcome, reason), word in zip(told[1:8], words, strict=True):
         assert outcome == CorrectionOutcome.invalid
@@ -121,6 +122,16 @@ def test_each_wrong_line_is_told_by_line_and_column_and_stops_the_whole(database
         applied(database, correction)
     assert applied(database, correction, others=True).applied == 1
     assert "4.3" in values(database, Referencing, "software_version").values()
+
+
+def test_line_of_a_workbook_with_too_many_cells_is_told_in_its_own_words(sqlite_database: Database) -> None:
+    book = openpyxl.Workbook()
+    for row in (*(line.split(";") for line in GOOD.splitlines()[:2]), ["A9", "x", 1, "DSR-HOP-DPI-VA2", "", "de plus"]):
+        book.worksheets[0].append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    told = lines(sqlite_database, read(sqlite_database, stream.getvalue()))
+    assert told[1][2] == "Cette ligne a 6 cellules, pour 5 dans l'en-tête : une cellule est de trop."
 
 
 @pytest.mark.parametrize(
