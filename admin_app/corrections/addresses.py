@@ -7,6 +7,7 @@ from admin_app.messages import DONE
 
 LIST = f"{BASE}/corrections"
 NEW = f"{BASE}/nouvelle-correction"
+AGAIN = "depuis"
 _FILE, _MODEL = "fichier", "modele"
 RULES = f"{BASE}/correction_rule/list"
 
@@ -16,9 +17,9 @@ def new(table: str, query: str = "") -> str:
     return f"{NEW}/{table}" + (f"?{query}" if query else "")
 
 
-def of_file(table: str) -> str:
-    """The form of a correction by a file."""
-    return f"{NEW}/{table}/{_FILE}"
+def of_file(table: str, *, again: str = "") -> str:
+    """The form of a correction by a file; filled as it was for another one whose file could not be read."""
+    return with_query(f"{NEW}/{table}/{_FILE}", {AGAIN: again})
 
 
 def model_file(table: str) -> str:

@@ -38,9 +38,11 @@ class Column:
     holds: str
 
 
-def columns(model: type[Table], specs: Sequence[FieldSpec]) -> list[Column]:
-    """The columns of a file: those that tell its rows apart, then those that it fills."""
-    return [Column(spec.label, spec.name, is_asked(spec), _holds(spec)) for spec in _header(model, specs)]
+def columns(model: type[Table], specs: Sequence[FieldSpec], *, creates: bool) -> list[Column]:
+    """The columns of a file: those that tell its rows apart, then those that it fills. `creates`: also of new rows."""
+    return [
+        Column(spec.label, spec.name, is_asked(spec), _holds(spec, creates=creates)) for spec in _header(model, specs)
+    ]
 
 
 def empty_file(model: type[Table], specs: Sequence[FieldSpec]) -> bytes:
@@ -53,7 +55,7 @@ def _header(model: type[Table], specs: Sequence[FieldSpec]) -> list[FieldSpec]:
     return [*(spec for spec in keys if spec not in specs), *specs]
 
 
-def _holds(spec: FieldSpec) -> str:
+def _holds(spec: FieldSpec, *, creates: bool) -> str:
     if spec.references is not None:
         target = model_named(spec.references)
         return f"Ligne de « {target.label_plural} », donnée par sa colonne « {naming_of(target).label} »"
@@ -64,8 +66,17 @@ def _holds(spec: FieldSpec) -> str:
     if spec.meta.duration:
         return "Durée, comme 3 j 4 h"
     if spec.primary_key:
-        return "Numéro de la ligne, comme l'export l'écrit ; vide pour une nouvelle ligne"
+        number_of_row = "Numéro de la ligne, comme l'export l'écrit"
+        return f"{number_of_row} ; vide pour une nouvelle ligne" if creates else number_of_row
     if spec.kind in _HOLDS:
         return _HOLDS[spec.kind]
     length = f"Texte, {number(spec.max_length)} caractères au plus" if spec.max_length else "Texte"
-    return f"{length}, comme « {spec.example} »" if spec.example else length
+    if not spec.example:
+        return length
+    spaced = " sans compter les espaces" if spec.max_length and _loses_spaces(spec, spec.example) else ""
+    return f"{length}{spaced}, comme « {spec.example} »"
+
+
+def _loses_spaces(spec: FieldSpec, example: str) -> bool:
+    """Whether people put spaces in it that are not kept, as in a SIRET."""
+    return " " in example and " " not in spec.clean(example)

@@ -1,12 +1,12 @@
 """The page of a correction by a file: which file, by which columns its rows are recognised, what it may do.
 
-The file is kept and read by `enrolment.corrections.files`; nothing is read of it here. What its columns may hold is
-said by `file_format`.
+The file is kept and read by `enrolment.corrections`; nothing is read of it here. What its columns may hold is said by
+`file_format`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -17,13 +17,14 @@ from admin_app.corrections.making import PATH
 from admin_app.pages import StaffPage, page
 from admin_app.permissions import Right
 from admin_app.staff import staff_of
-from enrolment.corrections import checking, files
+from enrolment.corrections import files, steering
+from enrolment.corrections.file_header import KeyMissing
+from enrolment.corrections.recipes import Recipe
 from enrolment.errors import DomainError, Refused
 from enrolment.files.storage import StorageUnavailable
 from schema.base import Table, table_of
 from schema.describe import field
-from schema.enums import ImportMode
-from schema.references import natural_key
+from schema.enums import CorrectionSource, ImportMode
 from schema.tabular import CSV
 from web.fields import FieldView
 from web.forms import MIB, Form, Limits
@@ -44,17 +45,19 @@ class FilePage(StaffPage):
 
     @page(f"{PATH}/{{table}}/fichier", permission="corrections")
     def show(self, request: Request) -> Response:
-        """The empty form."""
-        return self._page(request, tables.to_import(staff_of(request), request.path_params["table"]), {})
+        """The form: empty, or with what was typed beside a file that could not be read."""
+        model = tables.to_import(staff_of(request), request.path_params["table"])
+        return self._page(request, model, self._typed_before(request, model), {})
 
     @page(f"{PATH}/{{table}}/fichier", permission="corrections", methods=("POST",), limits=LIMITS)
     def submit(self, request: Request) -> Response:
         """Keep the file and lead to its preview; what was typed comes back with what is wrong."""
         staff, form = staff_of(request), form_of(request)
         model = tables.to_import(staff, request.path_params["table"])
+        typed = {name: form.get(name) for name in (KEY, MODE, TITLE, REASON)}
         errors = _errors(form, keys(model), tables.modes(staff, model))
         if errors:
-            return self._page(request, model, errors, status=422)
+            return self._page(request, model, typed, errors, status=422)
         upload = form.file(FILE)
         assert upload is not None  # noqa: S101  Its absence is an error of the form.
         mode = ImportMode(form.get(MODE))
@@ -67,12 +70,15 @@ class FilePage(StaffPage):
                 file_name=upload.name,
                 key=form.get(KEY).split(_BETWEEN),
                 mode=mode,
-                title=form.get(TITLE).strip() or f"{model.label_plural} : {upload.name}"[:255],
+                title=form.get(TITLE).strip() or _usual_title(model, upload.name),
                 reason=form.get(REASON),
                 every=tables.fills_every(staff, model),
             )
+        except KeyMissing as error:
+            again = {FILE: "Choisissez de nouveau le fichier.", KEY: f"{error.message} Choisissez-en une autre."}
+            return self._page(request, model, typed, again, status=error.http_status)
         except (Refused, StorageUnavailable) as error:
-            return self._page(request, model, {FILE: _message(error)}, status=error.http_status)
+            return self._page(request, model, typed, {FILE: _message(error)}, status=error.http_status)
         return RedirectResponse(addresses.show(correction.public_id), 303)
 
     @page(f"{PATH}/{{table}}/modele", permission="corrections")
@@ -87,13 +93,38 @@ class FilePage(StaffPage):
             headers={"content-disposition": f'attachment; filename="{name}"'},
         )
 
-    def _page(self, request: Request, model: type[Table], errors: dict[str, str], status: int = 200) -> Response:
-        form, staff, table = form_of(request), staff_of(request), table_of(model).name
+    def _typed_before(self, request: Request, model: type[Table]) -> Mapping[str, str]:
+        """What was typed for the correction that the address names, if it is one of this table."""
+        public_id = request.query_params.get(addresses.AGAIN, "")
+        if not public_id:
+            return {}
+        with self.office.database.reading() as session:
+            correction = steering.find(session, public_id)
+        if correction.table_name != table_of(model).name or correction.source is not CorrectionSource.file:
+            return {}
+        recipe = Recipe.of(correction.recipe)
+        usual = _usual_title(model, recipe.file_name)
+        return {
+            KEY: _BETWEEN.join(recipe.key),
+            MODE: recipe.mode.value,
+            TITLE: "" if correction.title == usual else correction.title,
+            REASON: correction.reason,
+        }
+
+    def _page(
+        self,
+        request: Request,
+        model: type[Table],
+        typed: Mapping[str, str],
+        errors: dict[str, str],
+        status: int = 200,
+    ) -> Response:
+        staff, table = staff_of(request), table_of(model).name
         allowed = tables.modes(staff, model)
         context = {
             "model": model,
-            "fields": _fields(form, model, allowed, errors),
-            "columns": file_format.columns(model, tables.filled(staff, model)),
+            "fields": _fields(typed, model, allowed, errors),
+            "columns": file_format.columns(model, tables.filled(staff, model), creates=ImportMode.insert in allowed),
             "creates": ImportMode.insert in allowed,
             "model_url": addresses.model_file(table),
             "export_url": office.export(table, "") if staff.may(table, Right.export) else None,
@@ -106,17 +137,11 @@ class FilePage(StaffPage):
 
 
 def keys(model: type[Table]) -> list[tuple[str, str]]:
-    """The sets of columns by which the rows of a file can be recognised, the usual one first.
-
-    Among them the codes that people look rows up by, though two rows may share one: the preview sets such lines aside.
-    """
-    specs = files.keys_of(model)
-    known = {spec.name for spec in specs}
-    unique = (names for names in checking.unique_keys(model) if known.issuperset(names))
-    looked_up = ((spec.name,) for spec in specs if spec.meta.searchable and table_of(model).c[spec.name].index)
-    found = [natural_key(model), *unique, *looked_up, ("id",)]
-    made = {names: " + ".join(field(model, name).label for name in names) for names in found if names}
-    return [(_BETWEEN.join(names), label) for names, label in made.items()]
+    """The sets of columns by which the rows of a file can be recognised, the usual one first, with their labels."""
+    return [
+        (_BETWEEN.join(names), " + ".join(field(model, name).label for name in names))
+        for names in files.usual_keys(model)
+    ]
 
 
 def _errors(form: Form, known: Sequence[tuple[str, str]], allowed: Sequence[ImportMode]) -> dict[str, str]:
@@ -141,7 +166,14 @@ def _message(error: DomainError) -> str:
     return f"{error.message} Choisissez de nouveau le fichier."
 
 
-def _fields(form: Form, model: type[Table], allowed: Sequence[ImportMode], errors: dict[str, str]) -> list[FieldView]:
+def _usual_title(model: type[Table], file_name: str) -> str:
+    """The title of a correction that was given none."""
+    return f"{model.label_plural} : {file_name}"[:255]
+
+
+def _fields(
+    typed: Mapping[str, str], model: type[Table], allowed: Sequence[ImportMode], errors: dict[str, str]
+) -> list[FieldView]:
     choices = keys(model)
     views = [
         FieldView(
@@ -158,20 +190,20 @@ def _fields(form: Form, model: type[Table], allowed: Sequence[ImportMode], error
             help="Le fichier contient cette colonne, ou toutes celles-ci.",
             kind="radios",
             choices=choices,
-            value=form.get(KEY) or choices[0][0],
+            value=typed.get(KEY) or choices[0][0],
         ),
         FieldView(
             MODE,
             "Ce que le fichier peut faire",
             kind="radios",
             choices=[(mode.value, mode.label) for mode in allowed],
-            value=form.get(MODE) or allowed[0].value,
+            value=typed.get(MODE) or allowed[0].value,
         ),
         FieldView(
             TITLE,
             "Titre",
             help="Sans titre, le nom du fichier en tient lieu.",
-            value=form.get(TITLE),
+            value=typed.get(TITLE, ""),
             required=False,
             max_length=255,
             autocomplete="off",
@@ -181,7 +213,7 @@ def _fields(form: Form, model: type[Table], allowed: Sequence[ImportMode], error
             "Motif",
             help="Pourquoi : il est inscrit dans l'historique de chaque ligne.",
             example="Courriel de la préfecture du 3 mars 2026",
-            value=form.get(REASON),
+            value=typed.get(REASON, ""),
             max_length=255,
             autocomplete="off",
         ),

@@ -17,7 +17,7 @@ from admin_app.pages import StaffPage, page
 from admin_app.permissions import Right
 from admin_app.staff import require_right, staff_of
 from enrolment.corrections import steering
-from enrolment.errors import DomainError, Refused
+from enrolment.errors import Conflict, DomainError, Refused
 from schema.tables import Correction
 from web.parts import Crumb
 from web.routing import form_of
@@ -68,7 +68,7 @@ class CorrectionsPage(StaffPage):
                 sign_in.require_password(self.office.database, staff, form.get(PASSWORD), request)
             with self.office.database.writing(staff.actor) as session:
                 steering.apply(session, _key(request), others=others)
-        except Refused as error:
+        except DomainError as error:
             return self._show(request, error)
         return self._done(request, "correction-lancee")
 
@@ -98,7 +98,7 @@ class CorrectionsPage(StaffPage):
             with self.office.database.writing(staff.actor) as session:
                 self._mine(session, request, undoing=True)
                 undoing = steering.undo(session, staff.actor, _key(request), reason=form.get(REASON), groups=groups)
-        except Refused as error:
+        except DomainError as error:
             return self._show(request, error)
         return RedirectResponse(addresses.show(undoing.public_id, done="correction-retour"), 303)
 
@@ -125,6 +125,8 @@ class CorrectionsPage(StaffPage):
         context |= {
             "crumbs": [Crumb("Corrections", addresses.LIST), Crumb(correction.title)],
             "problem": error.message if error else "",
+            "too_late": isinstance(error, Conflict),
+            "standing": next((one for one in context["undoings"] if one.state not in steering.ENDED), None),
             "sent": {
                 "number": form.get(TYPED) if error else "",
                 "reason": form.get(REASON) if error else "",
@@ -149,9 +151,12 @@ class CorrectionsPage(StaffPage):
         return correction
 
     def _steered(self, request: Request, act: Callable[[Session, str], Any], done: str) -> Response:
-        with self.office.database.writing(staff_of(request).actor) as session:
-            self._mine(session, request)
-            act(session, _key(request))
+        try:
+            with self.office.database.writing(staff_of(request).actor) as session:
+                self._mine(session, request)
+                act(session, _key(request))
+        except DomainError as error:
+            return self._show(request, error)
         return self._done(request, done)
 
     def _done(self, request: Request, word: str) -> Response:

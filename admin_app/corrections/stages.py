@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from enrolment.errors import DomainError
+from schema.enums import CorrectionSource
 from schema.enums import CorrectionState as State
+from schema.tables import Correction
 
 
 @dataclass(frozen=True)
@@ -49,3 +51,13 @@ def named(slug: str) -> Stage | None:
         if stage.slug == slug:
             return stage
     raise DomainError("Cet état n'existe pas : choisissez-en un au-dessus de la liste.")
+
+
+def is_refused_file(row: Correction) -> bool:
+    """Whether a correction came to nothing because its file could not be read: nobody gave it up."""
+    return row.state is State.cancelled and row.source is CorrectionSource.file and bool(row.problem)
+
+
+def said(row: Correction) -> str:
+    """Where a correction stands, in a word or two."""
+    return "Fichier refusé" if is_refused_file(row) else row.state.label

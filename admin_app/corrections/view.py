@@ -17,7 +17,7 @@ from admin_app.permissions import Right, may, may_open
 from admin_app.staff import Staff
 from admin_app.table_rules import ASKS_PASSWORD
 from enrolment.corrections import reading, rules, steering
-from enrolment.corrections.lines import SET_ASIDE
+from enrolment.corrections.lines import SET_ASIDE, last_place
 from enrolment.corrections.recipes import Recipe
 from enrolment.errors import DomainError
 from enrolment.records import codes, search
@@ -72,7 +72,10 @@ def listing(session: Session, staff: Staff, params: QueryParams) -> dict[str, An
             (one, sum(counts.get(state, 0) for state in one.states), list_url(**{STAGE: one.slug}))
             for one in stages.STAGES
         ],
-        "listed": [(one, addresses.show(one.public_id), stages.TONES.get(one.state, "neutral")) for one in listed],
+        "listed": [
+            (one, addresses.show(one.public_id), stages.said(one), stages.TONES.get(one.state, "neutral"))
+            for one in listed
+        ],
         "tables": {table: codes.table_label(table) for table in readable},
         "first_url": list_url(**here) if before is not None else None,
         "next_url": list_url(**here, **{BEFORE: more}) if more else None,
@@ -93,9 +96,9 @@ def correction(session: Session, staff: Staff, row: Correction, params: QueryPar
     searched = "".join(letter for letter in params.get(SEARCH, "") if letter.isprintable()).strip()[: search.LONGEST]
     after = place(params.get(AFTER, "")) or 0
     every_group = params.get(GROUPS) == EVERY
-    is_known = row.state is not State.preparing
-    found = reading.lines(session, row, outcome=outcome, searched=searched, after=after) if is_known else None
-    odd = reading.odd_counts(session, row) if is_known else {}
+    has_lines = row.state is not State.preparing and last_place(session, row.id) > 0
+    found = reading.lines(session, row, outcome=outcome, searched=searched, after=after) if has_lines else None
+    odd = reading.odd_counts(session, row) if has_lines else {}
     met = Recipe.of(row.recipe).met
     left = row.planned + met - row.applied - row.conflicts
     may_act = tables.may_act(staff, row)
@@ -108,6 +111,9 @@ def correction(session: Session, staff: Staff, row: Correction, params: QueryPar
     return {
         "row": row,
         "State": State,
+        "state_said": stages.said(row),
+        "is_refused_file": stages.is_refused_file(row),
+        "again_url": _again_url(staff, row),
         "tone": stages.TONES.get(row.state, "neutral"),
         "table": model.label_plural,
         "what": what,
@@ -122,9 +128,9 @@ def correction(session: Session, staff: Staff, row: Correction, params: QueryPar
         "applied_in": lasting(row.seconds_to_apply),
         "reasons": reading.reasons(session, row) if row.set_aside and not row.applied else [],
         "aside_url": _aside_url(row, odd),
-        "groups": changes.groups(session, row, every=every_group) if is_known else [],
+        "groups": changes.groups(session, row, every=every_group) if has_lines else [],
         "every_group_url": addresses.show(row.public_id, **{GROUPS: EVERY}) + "#groupes",
-        "tabs": _tabs(row, odd, left, outcome, searched) if is_known else [],
+        "tabs": _tabs(row, odd, left, outcome, searched) if has_lines else [],
         "outcome": outcome,
         "searched": searched,
         "lines": changes.lines(session, row, found.rows, may_open=staff.may(row.table_name, Right.details))
@@ -133,7 +139,9 @@ def correction(session: Session, staff: Staff, row: Correction, params: QueryPar
         "stopped": bool(found and found.stopped),
         "first_url": _address(row, None, **here) if after else None,
         "next_url": _address(row, found.after, **here) if found and found.after else None,
-        "export_url": addresses.export(row.public_id) if is_known and staff.may(row.table_name, Right.export) else None,
+        "export_url": addresses.export(row.public_id)
+        if has_lines and staff.may(row.table_name, Right.export)
+        else None,
         "may_act": may_act,
         "approval": approval,
         "approver": _name(session, row.approved_by_id),
@@ -186,6 +194,12 @@ def _aside_url(row: Correction, odd: dict[Outcome, int]) -> str:
     """The lines of the first outcome that is set aside."""
     first = next((outcome for outcome in odd if outcome in SET_ASIDE), None)
     return addresses.show(row.public_id, **{OUTCOME: first.value if first else ""}) + "#lignes"
+
+
+def _again_url(staff: Staff, row: Correction) -> str | None:
+    """Where another file is given, with what was typed for this one."""
+    may = stages.is_refused_file(row) and tables.modes(staff, model_named(row.table_name))
+    return addresses.of_file(row.table_name, again=row.public_id) if may else None
 
 
 def _approval(session: Session, staff: Staff, row: Correction) -> Approval | None:

@@ -2,9 +2,11 @@
 // ours, until it no longer runs. Without this file the link « Actualiser » does the same.
 
 const PAUSE = 2000;
+// The answer to a button that came too late has the address of that button, which shows nothing by itself.
+const from = document.querySelector("[data-progress-from]")?.dataset.progressFrom ?? location.href;
 
 async function refresh() {
-  const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+  const answer = await fetch(from, { headers: { accept: "text/html" } });
   if (!answer.ok || answer.redirected) return false;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-progress-part]")) {

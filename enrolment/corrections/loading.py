@@ -14,22 +14,21 @@ from typing import Any, BinaryIO
 
 from sqlmodel import Session
 
-from enrolment.corrections import duplicates, uploads
-from enrolment.corrections.file_columns import FileColumn
+from enrolment.corrections import duplicates, file_header, uploads
 from enrolment.corrections.file_keys import Aside, FileKey, Found
 from enrolment.corrections.file_lines import LineMaker
 from enrolment.corrections.freezing import Part
 from enrolment.corrections.lines import Line
 from enrolment.corrections.matching import Matcher
-from enrolment.corrections.recipes import Recipe, correctable
+from enrolment.corrections.recipes import Recipe
 from enrolment.errors import Refused
 from enrolment.files.storage import Storage
 from schema.base import Table
-from schema.describe import FieldSpec, field, model_named
+from schema.describe import FieldSpec, model_named
 from schema.enums import CorrectionOutcome, ImportMode
 from schema.sheets import Block, Unreadable, lines_of
 from schema.tables import Correction
-from schema.tabular import first, understood, writable
+from schema.tabular import first
 
 PART = 6_000
 """Lines of a file read at a time."""
@@ -75,10 +74,12 @@ class Loader:
     @property
     def selection(self) -> str:
         """What is read and how, in French, for those who look at the correction."""
-        said = [f"{self.recipe.file_name} : {self.recipe.mode.label.lower()}, reconnues par {_labels(self._key)}"]
-        said.append(f"Colonnes lues : {_labels([column.spec for column in self._columns])}")
-        if self._ignored:
-            said.append(f"Colonnes ignorées : {_labels(self._ignored)}")
+        said = [
+            f"{self.recipe.file_name} : {self.recipe.mode.label.lower()}, reconnues par {_labels(self._header.key)}"
+        ]
+        said.append(f"Colonnes lues : {_labels([column.spec for column in self._header.filled])}")
+        if self._header.ignored:
+            said.append(f"Colonnes ignorées : {_labels(self._header.ignored)}")
         return "\n".join(said)[:10_000]
 
     def twice(self, session: Session, correction: Correction) -> dict[int, str]:
@@ -118,37 +119,16 @@ class Loader:
         self._blocks = opened.blocks
         self._hold()
         self._is_csv = opened.escaped
-        line, self._header = first(zip(self._held.numbers, self._held.rows, strict=True))
+        line, titles = first(zip(self._held.numbers, self._held.rows, strict=True))
         self._held = Block(self._held.numbers[1:], self._held.rows[1:])
-        specs, ignored, errors = understood(self.model, self._header, line, self.recipe.key)
-        if errors:
-            raise Refused(" ".join(str(error) for error in errors)[:10_000])
-        columns = [
-            FileColumn(spec, self._header[place].strip(), place, escaped=opened.escaped)
-            for place, spec in enumerate(specs)
-            if spec is not None
-        ]
-        self._key = [field(self.model, name) for name in self.recipe.key]
-        allowed = writable(self.model) if self.recipe.every else correctable(self.model)
-        creates = self.recipe.mode is not ImportMode.update
-        by_name = {column.spec.name: column for column in columns}
-        for spec in self._key:
-            if spec.name not in by_name:
-                raise Refused(f"La colonne « {spec.label} » manque : elle sert à reconnaître les lignes.")
-        self._columns = [
-            column for column in columns if column.spec in allowed and (creates or column.spec not in self._key)
-        ]
-        taken = {column.spec.name for column in self._columns} | set(self.recipe.key)
-        self._ignored = [field(self.model, name) for name in (*ignored, *by_name) if name not in taken]
-        if not self._columns:
-            raise Refused(f"Aucune colonne de ce fichier ne se modifie dans « {self.model.label_plural} ».")
-        self._maker = LineMaker(session, self.model, self._columns, self.recipe.key)
+        self._header = file_header.read(self.model, self.recipe, titles, line, escaped=opened.escaped)
+        self._maker = LineMaker(session, self.model, self._header.filled, self.recipe.key)
         matcher = Matcher(session, self.model, self.recipe.key, self._maker.reads)
         self._file_key = FileKey(
-            [by_name[name] for name in self.recipe.key],
+            [self._header.by_name[name] for name in self.recipe.key],
             matcher,
             # The technical key of a new row is given by the database.
-            may_be_empty=creates and self.recipe.key == ("id",),
+            may_be_empty=self.recipe.mode is not ImportMode.update and self.recipe.key == ("id",),
         )
 
     def _skip(self, session: Session, upto: int) -> None:
@@ -171,10 +151,10 @@ class Loader:
 
     def _is_sound(self, rows: _Cells, columns: _Cells) -> bool:
         """Whether each line has as many cells as the header, none repeats it and none is empty: one with a key."""
-        if len(columns) != len(self._header):
+        if len(columns) != len(self._header.titles):
             return False
-        keys = [(self._header[column.place], columns[column.place]) for column in self._file_key.columns]
-        if all(title in cells for title, cells in keys) and self._header in rows:
+        keys = [(self._header.titles[column.place], columns[column.place]) for column in self._file_key.columns]
+        if all(title in cells for title, cells in keys) and self._header.titles in rows:
             return False
         return all("" not in cells for _, cells in keys) or all(map(any, rows))
 
@@ -182,7 +162,7 @@ class Loader:
         """The lines that can be read cell by cell; why others cannot is added to `lines`."""
         numbers: list[int] = []
         rows: list[list[str]] = []
-        width = len(self._header)
+        width = len(self._header.titles)
         for number, cells in zip(block.numbers, block.rows, strict=True):
             if not any(map(str.strip, cells)):
                 continue
@@ -196,13 +176,13 @@ class Loader:
 
     def _shapeless(self, cells: Sequence[str]) -> str | None:
         """Why a line cannot be read cell by cell; None when it can."""
-        width = len(self._header)
+        width = len(self._header.titles)
         if any(map(str.strip, cells[width:])):
             extra = "un séparateur" if self._is_csv else "une cellule"
             return f"Cette ligne a {len(cells)} cellules, pour {width} dans l'en-tête : {extra} est de trop."
         if len(cells) < width and self._is_csv:
             return f"Cette ligne a {len(cells)} cellules, pour {width} dans l'en-tête : il manque un séparateur."
-        if cells == self._header:
+        if cells == self._header.titles:
             return "Cette ligne répète l'en-tête : supprimez-la."
         return None
 

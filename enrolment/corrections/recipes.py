@@ -76,7 +76,8 @@ class Recipe:
     check of the data proposed them; `check` names one that is asked for them while the lines are frozen. For a file:
     its name, where its pieces are stored, the columns that tell rows apart, what may be done, and whether it may fill
     `every` column that people write or only those that may be corrected in bulk. `met` counts the lines of an undoing
-    whose row had changed already when it was frozen.
+    whose row had changed already when it was frozen. A `rehearsal` was asked for its preview alone: once it is given up,
+    lists leave it out.
     """
 
     query: tuple[tuple[str, str], ...] = ()
@@ -91,6 +92,7 @@ class Recipe:
     every: bool = False
     check: str = ""
     met: int = 0
+    rehearsal: bool = False
 
     def as_data(self) -> dict[str, Any]:
         """As JSON keeps it."""
@@ -107,6 +109,7 @@ class Recipe:
             "every": self.every,
             "check": self.check,
             "met": self.met,
+            "rehearsal": self.rehearsal,
         }
 
     @classmethod
@@ -125,6 +128,7 @@ class Recipe:
             every=bool(data.get("every")),
             check=data.get("check", ""),
             met=int(data.get("met", 0)),
+            rehearsal=bool(data.get("rehearsal")),
         )
 
 

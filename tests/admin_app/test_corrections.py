@@ -135,6 +135,36 @@ def test_ticked_groups_alone_are_undone(portal: Portal) -> None:
     assert [found[key] for key in keys] == ["Saint-Denis", "Saint-Denis", "SAINT DENIS"]
 
 
+def test_undoing_twice_keeps_what_was_typed_and_leads_to_the_first_one(portal: Portal) -> None:
+    add_providers(portal.database, ["ST DENIS", "SAINT DENIS"])
+    button = "Préparer l'annulation des changements cochés"
+    with office(portal, "paul") as paul:
+        page = applied(paul, portal, prepared(paul, portal))
+        form = page.form_named(button)
+        undoing = paul.submit(form, button=button, motif="Essai", groupe="1")
+        page = paul.submit(form, button=button, motif="Encore", groupe="2", status=409)
+        assert "annule déjà cette correction" in page
+        assert "Rien n'a été lancé" in page
+        assert paul.click(page, undoing.h1).path == undoing.path
+        kept = page.form_named(button).values()
+        assert (kept["motif"], kept["groupe"]) == (["Encore"], ["2"])
+
+
+def test_button_pressed_too_late_shows_where_the_correction_is(portal: Portal) -> None:
+    add_providers(portal.database, ["ST DENIS"])
+    with office(portal, "paul") as paul:
+        page = prepared(paul, portal)
+        page = paul.submit(page.form_named(f"{page.path}/appliquer"))
+        form = page.form_named(f"{page.path}/abandonner")
+        running.finish(portal, only(portal).id)
+        late = paul.submit(form, status=409)
+        assert late.h1 == page.h1
+        assert "La correction a changé entre-temps" in late
+        assert "à l'état « Appliquée »" in late
+        assert f'data-progress-from="{page.path}"' in late.html
+        assert late.form_named("Préparer l'annulation de tout")
+
+
 def test_rule_asks_for_a_second_person_who_is_never_the_author(portal: Portal) -> None:
     add_providers(portal.database, ["ST DENIS"])
     with portal.database.writing(Actor.system()) as session:

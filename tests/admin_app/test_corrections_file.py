@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+import openpyxl
 import pytest
 from sqlmodel import select
 
@@ -65,6 +67,90 @@ def test_refusal_keeps_what_was_typed(portal: Portal) -> None:
         page = paul.submit(page.form, files={"fichier": _file("")}, motif="Essai", status=422)
         assert "Ce fichier est vide" in page
     assert _asked(portal) == []
+
+
+def _workbook(*rows: list[object]) -> tuple[str, bytes, str]:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    return "communes.xlsx", stream.getvalue(), "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (_file("SIRET;Commune;Commune\r\n"), "figure deux fois"),
+        (_file("SIRET;Couleur\r\n"), "n'existe pas"),
+        (("x.pdf", b"%PDF-1.7", "application/pdf"), "n'est pas un tableau"),
+        (_workbook(["SIRET", "Commune"], ["1", "=1+1"]), "La cellule B2 contient une formule"),
+    ],
+)
+def test_what_the_first_lines_show_is_refused_at_the_form_with_what_was_typed(
+    portal: Portal, sent: tuple[str, bytes, str], said: str
+) -> None:
+    with office(portal, "anne") as anne:
+        page = anne.get(HERE)
+        page = anne.submit(
+            page.form, files={"fichier": sent}, titre="Communes", motif="Essai", cle="siret", mode="upsert", status=422
+        )
+        assert said in page
+        assert "Choisissez de nouveau le fichier" in page
+        kept = page.form.values()
+        assert [kept[name] for name in ("titre", "motif", "cle", "mode")] == [
+            ["Communes"], ["Essai"], ["siret"], ["upsert"]
+        ]  # fmt: skip
+    assert _asked(portal) == []
+
+
+def test_key_that_the_file_lacks_is_told_at_the_key(portal: Portal) -> None:
+    with office(portal, "paul") as paul:
+        page = paul.get(HERE)
+        page = paul.submit(page.form, files={"fichier": _file("SIRET;Commune\r\n")}, cle="id", motif="x", status=422)
+        assert "La colonne « Identifiant technique » manque" in page
+        assert len(page.error_messages) == 2
+    assert _asked(portal) == []
+
+
+def test_file_refused_by_the_worker_says_why_and_leads_to_the_form_as_it_was(portal: Portal) -> None:
+    late = [["SIRET", "Commune"], *([str(number), "x" * 500] for number in range(3000)), ["1", "=1+1"]]
+    with office(portal, "paul") as paul:
+        page = paul.get(HERE)
+        typed = {"titre": "Communes", "motif": "Fichier de l'INSEE", "cle": "siret"}
+        page = paul.submit(page.form, files={"fichier": _workbook(*late)}, **typed)
+        assert running.finish(portal, _asked(portal)[0].id).state is CorrectionState.cancelled
+        page = paul.get(page.path)
+        assert "Fichier refusé" in page
+        assert "Abandonnée" not in page
+        assert "La cellule B3002 contient une formule" in page
+        assert "Fichier refusé" in paul.get("/admin/corrections")
+        again = paul.click(page, "Choisir un autre fichier")
+        kept = again.form.values()
+        assert {name: kept[name] for name in typed} == {name: [value] for name, value in typed.items()}
+        unknown = paul.get(f"{HERE}?depuis=inconnue", status=404)
+        assert unknown.h1
+
+
+def test_correction_without_lines_shows_no_table_and_no_file_of_them(portal: Portal) -> None:
+    (key,) = add_providers(portal.database, ["Lyon"])
+    for text, has_lines in ((f"id;Commune\r\n{key};Lyon\r\n", False), (f"id;Commune\r\n{key};Nice\r\n", True)):
+        with office(portal, "anne") as anne:
+            page = anne.get(HERE)
+            page = anne.submit(page.form, files={"fichier": _file(text)}, motif="Essai", cle="id")
+            running.finish(portal, _asked(portal)[-1].id)
+            page = anne.get(page.path)
+            assert ("Ligne par ligne" in page) is has_lines
+            assert ("Toutes les lignes en CSV" in page.links) is has_lines
+
+
+def test_page_says_what_its_reader_may_put_in_a_file(portal: Portal) -> None:
+    empty = "vide pour une nouvelle ligne"
+    with office(portal, "paul") as paul, office(portal, "anne") as anne:
+        page = paul.get(HERE)
+        assert empty not in page
+        assert "14 caractères au plus sans compter les espaces, comme « 732 829 320 00074 »" in page
+        assert empty in anne.get(HERE)
 
 
 def test_file_too_large_is_cut_while_it_is_read(portal: Portal) -> None:

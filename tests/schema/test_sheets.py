@@ -77,7 +77,10 @@ def workbook(sheet: str, **others: str) -> bytes:
     [
         ('<row r="1"><c r="A1" t="str"><f>1+1</f><v>2</v></c></row>', "cellule A1 contient une formule"),
         ('<row r="1"><c r="B1" t="e"><v>#REF!</v></c></row>', r"cellule B1 contient une erreur \(#REF!\)"),
-        ('<row r="1"><c r="C1" t="inlineStr"><is><t>' + "x" * 131_073 + "</t></is></c></row>", "C1 dépasse 131 072 car"),
+        (
+            '<row r="1"><c r="C1" t="inlineStr"><is><t>' + "x" * 131_073 + "</t></is></c></row>",
+            "C1 dépasse 131 072 car",
+        ),
         ('<row r="1"><c r="AMN1"><v>1</v></c></row>', "1 000 au plus"),
         ('<row r="1"><c r="ZZZ1"><v>1</v></c></row>', "cellules"),
         ('<row r="9999999999"><c r="A1"><v>1</v></c></row>', "illisible"),

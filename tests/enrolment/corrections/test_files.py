@@ -106,12 +106,20 @@ def test_each_wrong_line_is_told_by_line_and_column_and_stops_the_whole(database
         ";x;1;DSR-HOP-DPI-VA2;pending\n"
         "A7;;1;DSR-HOP-DPI-VA2;pending\n"
         "A8;x;1;DSR-HOP-DPI-VA2\n"
-        "A9;x;1;DSR-HOP-DPI-VA2;pending;\"de plus\"\n" + HEADER + "A1;Alizé;4.4;DSR-HOP-DPI-VA2;pending\n"
+        'A9;x;1;DSR-HOP-DPI-VA2;pending;"de plus"\n' + HEADER + "A1;Alizé;4.4;DSR-HOP-DPI-VA2;pending\n"
     )
     correction = read(database, wrong)
     told = lines(database, correction)
     assert told[0] == (2, CorrectionOutcome.planned, "")
-    words = ["« dsr_id »", "« status »", "« ans_number »", "« software_name »", "il manque", "séparateur est de trop", "en-tête"]
+    words = [
+        "« dsr_id »",
+        "« status »",
+        "« ans_number »",
+        "« software_name »",
+        "il manque",
+        "séparateur est de trop",
+        "en-tête",
+    ]
     assert [line for line, *_ in told] == [2, 4, 5, 6, 7, 8, 9, 10, 11]
     for (_, outcome, reason), word in zip(told[1:8], words, strict=True):
         assert outcome == CorrectionOutcome.invalid
