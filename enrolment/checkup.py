@@ -51,13 +51,22 @@ NEEDED: tuple[type[Table], ...] = (
 
 @dataclass(frozen=True)
 class Finding:
-    """One point that was checked. `advice` says what to do when it is not right."""
+    """One point that was checked. `advice` says what to do when it is not right; `severity` is that of a check of the
+    data, as its page says it."""
 
     point: str
     is_right: bool
     detail: str
     advice: str = ""
     is_note: bool = False
+    severity: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What a line begins with: a point that is wrong is an error, unless its check says less."""
+        if self.is_right:
+            return "NOTE" if self.is_note else "OK"
+        return (self.severity or Severity.error.value).upper()
 
 
 def check(settings: Settings, database: Database, storage: Storage) -> Iterator[Finding]:
@@ -102,9 +111,20 @@ def _data(settings: Settings, database: Database) -> Iterator[Finding]:
         if found:
             wrong = True
             grave = one.severity is not Severity.note
-            yield Finding(one.said, is_right=not grave, detail=report.how_many(found), advice=one.advice, is_note=True)
+            yield Finding(
+                one.said,
+                is_right=not grave,
+                detail=report.how_many(found),
+                advice=one.advice,
+                is_note=True,
+                severity=one.severity.value,
+            )
     if not wrong:
-        yield Finding("Données", is_right=True, detail=f"{len(asked)} contrôles sans anomalie")
+        yield Finding(
+            "Données",
+            is_right=True,
+            detail=f"{len(asked)} contrôles sans anomalie ; {len(_SAID_ABOVE)} sont dits plus haut",
+        )
 
 
 def _storage(storage: Storage) -> Finding:

@@ -133,20 +133,24 @@ def import_(
             show_default=False,
         ),
     ] = ImportMode.upsert,
+    title: Annotated[str, typer.Option("--title", help="Ce que fait l'import ; sinon, le nom du fichier.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Pourquoi ; inscrit dans l'historique de chaque ligne.")] = "",
     dry_run: DryRun = False,
     yes: Annotated[bool, typer.Option("--yes", help="Ne demande pas de confirmation.")] = False,
     others: Annotated[bool, typer.Option("--others", help="Applique les bonnes lignes malgré les mauvaises.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Répond en JSON.")] = False,
 ) -> None:
     """Charge un fichier dans une table : aperçu, puis tout ou rien ; l'import peut être annulé ensuite."""
-    settings = Settings()
     model = table_named(table)
     options = cli_import.Options(dry_run=dry_run, yes=yes, others=others, as_json=as_json)
+    settings = Settings()
     with open_database(settings) as database:
         tools = cli_import.Tools(database, storage_of(settings))
         with file.open("rb") as stream, bar(f"Lecture de {file.name}") as step:
             preparing = cli_import.Import(tools, operator(), lambda _: step())
-            correction = preparing.prepare(model, stream, file.name, key or (), mode)
+            correction = preparing.prepare(
+                model, stream, cli_import.Wanted(file.name, key or (), mode, title, reason, rehearsal=dry_run)
+            )
         cli_import.Import(tools, operator()).conclude(correction, options)
 
 
@@ -187,12 +191,11 @@ def check(
     if as_json:
         typer.echo(json.dumps([dataclasses.asdict(finding) for finding in findings], ensure_ascii=False, indent=1))
     for finding in [] if as_json else findings:
-        mark = "ERREUR" if not finding.is_right else "NOTE  " if finding.is_note else "OK    "
-        typer.echo(f"{mark}  {finding.point} : {finding.detail}")
+        typer.echo(f"{finding.mark:<6}  {finding.point} : {finding.detail}")
         if finding.advice:
             typer.echo(f"        {finding.advice}")
     if wrong:
-        raise Refused(f"{wrong} point(s) à corriger.")
+        raise Refused(f"{typography.counted(wrong, 'point')} à corriger.")
 
 
 @command
@@ -221,7 +224,8 @@ def backup(archive: Annotated[Path, typer.Argument(metavar="ARCHIVE", help="Fich
     """Sauvegarde la base SQLite et les fichiers, portail en marche."""
     with bar("Sauvegarde") as step:
         copied = backups.backup(Settings(), archive, progress=lambda _: step())
-    typer.echo(f"La base et {copied.files} fichier(s) sont dans {archive}. Gardez les clés de chiffrement à part.")
+    said = typography.counted(copied.files, "fichier")
+    typer.echo(f"La base et {said} sont dans {archive}. Gardez les clés de chiffrement à part.")
 
 
 @command
@@ -231,9 +235,8 @@ def restore(
 ) -> None:
     """Remet une sauvegarde en place, portail arrêté."""
     copied = backups.restore(Settings(), archive, force=force)
-    typer.echo(
-        f"La base et {copied.files} fichier(s) sont en place. Lancez « enrolment migrate », puis « enrolment check »."
-    )
+    said = typography.counted(copied.files, "fichier")
+    typer.echo(f"La base et {said} sont en place. Lancez « enrolment migrate », puis « enrolment check ».")
 
 
 @command

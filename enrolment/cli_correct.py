@@ -6,27 +6,25 @@ prepared here and approved in the back office.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
 import sqlalchemy as sa
 import typer
-from sqlmodel import Session
 
 from enrolment import cli_correct_answers as answers
 from enrolment import cli_words
 from enrolment.cli_correct_asked import assignments_of, query_of
-from enrolment.cli_import import Tools
-from enrolment.cli_parts import MODULE, measured_bar, open_database, operator, storage_of, table_named
-from enrolment.corrections import reading, rules, running, steering
+from enrolment.cli_import import Tools, require_no_second_person
+from enrolment.cli_parts import MODULE, confirm, measured_bar, open_database, operator, storage_of, table_named
+from enrolment.corrections import reading, running, steering
 from enrolment.corrections.lines import last_place
 from enrolment.corrections.recipes import Act, Recipe
 from enrolment.doctor import proposals
 from enrolment.errors import NotFound, Refused
 from enrolment.settings import Settings
-from enrolment.typography import number
+from enrolment.typography import counted
 from schema.base import table_of
 from schema.database import Database
 from schema.describe import model_named
@@ -175,7 +173,7 @@ def undo(
     with open_database(Settings()) as database:
         first = _found(database, name)
         if not yes:
-            _confirm(f"Annuler « {first.title} » ({number(first.applied)} lignes appliquées) ?")
+            confirm(f"Annuler « {first.title} » ({counted(first.applied, 'ligne appliquée', 'lignes appliquées')}) ?")
         with database.writing(operator(), reason) as session:
             groups = tuple(group or ())
             undoing = steering.undo(session, operator(), first.public_id, reason=reason, groups=groups)
@@ -220,6 +218,8 @@ def list_(
             },
             lambda: map(answers.in_list, found),
         )
+    if not found and not json:
+        typer.echo("Aucune correction.", err=True)
     if following is not None and not json:
         typer.echo(f"Il y en a d'autres : ajoutez « --before {following} ».", err=True)
 
@@ -261,20 +261,12 @@ def _answer_prepared(database: Database, correction: Correction, *, wait: bool, 
 def _launch(database: Database, correction: Correction, *, others: bool, yes: bool) -> None:
     """Start the application of a correction, once somebody agreed. Raises DomainError."""
     with database.reading() as session:
-        _require_no_second_person(session, correction)
+        require_no_second_person(session, correction, others=others)
         steering.require_applicable(session, correction, others=others)
     if not yes:
-        _confirm(f"Appliquer « {correction.title} » à {number(correction.planned)} lignes ?")
+        confirm(f"Appliquer « {correction.title} » à {counted(correction.planned, 'ligne')} ?")
     with database.writing(operator(), correction.reason) as session:
         steering.apply(session, correction.public_id, others=others)
-
-
-def _require_no_second_person(session: Session, correction: Correction) -> None:
-    if correction.state is CorrectionState.frozen and rules.asks_approval(session, correction):
-        raise Refused(
-            f"Une règle demande qu'une seconde personne approuve la correction n° {correction.id}, ce que la ligne de "
-            "commande ne peut pas faire : approuvez-la dans le back-office, puis relancez « enrolment correct apply »."
-        )
 
 
 def _resume(database: Database, correction: Correction) -> None:
@@ -293,8 +285,8 @@ def _carry_on(database: Database, correction: Correction, *, wait: bool, json: b
         return
     if correction.conflicts:
         raise Refused(
-            f"{number(correction.conflicts)} lignes ont changé depuis l'aperçu et sont laissées telles quelles. "
-            f"Voyez-les avec « enrolment correct preview {correction.id} »."
+            f"{counted(correction.conflicts, 'ligne a changé', 'lignes ont changé')} depuis l'aperçu : rien n'y est "
+            f"touché. Voyez-les avec « enrolment correct preview {correction.id} »."
         )
     if correction.state not in steering.ENDED:
         raise Refused(f"La correction n'est pas terminée : elle est à l'état « {correction.state.label} ».")
@@ -316,14 +308,6 @@ def _say(json: bool, data: Callable[[], object], words: Callable[[], Iterator[st
         return
     for line in words():
         typer.echo(line)
-
-
-def _confirm(question: str) -> None:
-    """Ask on a terminal. Raises Refused where nobody can answer, Abort when the answer is no."""
-    if not sys.stdin.isatty():
-        raise Refused("Personne ne peut répondre ici : ajoutez « --yes » pour confirmer.")
-    if typer.prompt(f"{question} (oui/non)", default="non", err=True).strip().lower() not in {"o", "oui", "y"}:
-        raise typer.Abort
 
 
 def _tools(database: Database) -> Tools:

@@ -16,8 +16,8 @@ from sqlmodel import Session
 
 from enrolment.corrections import codecs, reading, rules
 from enrolment.records import presentation
-from enrolment.typography import french, moment, number
-from schema.describe import FieldSpec, field, model_named
+from enrolment.typography import counted, french, moment, number
+from schema.describe import PARIS, FieldSpec, field, model_named
 from schema.enums import CorrectionOutcome, CorrectionState, Operation
 from schema.staging import LINES
 from schema.tables import Correction
@@ -97,11 +97,11 @@ def summary(session: Session, one: Correction) -> Iterator[str]:
         yield f"  Empêchement : {one.problem}"
     yield "  " + ", ".join(
         (
-            f"{number(one.total)} lues",
+            counted(one.total, "ligne lue", "lignes lues"),
             f"{number(one.planned)} à appliquer",
             f"{number(one.unchanged)} déjà à jour",
-            f"{number(one.set_aside)} écartées",
-            f"{number(one.applied)} appliquées",
+            counted(one.set_aside, "écartée"),
+            counted(one.applied, "appliquée"),
             f"{number(one.conflicts)} en conflit",
         )
     )
@@ -128,7 +128,7 @@ def preview(session: Session, one: Correction, most: int) -> Iterator[str]:
 def in_list(one: Correction) -> str:
     """A correction in one line."""
     return (
-        f"{one.id:>6}  {one.created_at:%Y-%m-%d}  {one.state.label:<26}  {one.table_name:<14}  "
+        f"{one.id:>6}  {one.created_at.astimezone(PARIS):%d/%m/%Y}  {one.state.label:<26}  {one.table_name:<14}  "
         f"{number(one.planned):>10}  {one.title}"
     )
 

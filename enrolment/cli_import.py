@@ -6,19 +6,21 @@ The JSON is a contract: keys are added, never renamed.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import sqlalchemy as sa
 import typer
+from sqlmodel import Session
 
-from enrolment.corrections import files, running, steering
+from enrolment.cli_parts import confirm, require_somebody
+from enrolment.corrections import files, rules, running, steering
+from enrolment.corrections.file_header import KeyMissing
 from enrolment.corrections.lines import SET_ASIDE
 from enrolment.errors import Refused
 from enrolment.files.storage import Storage
-from enrolment.typography import number
+from enrolment.typography import counted, number
 from schema.base import Table
 from schema.database import Database
 from schema.describe import model_named
@@ -29,6 +31,7 @@ from schema.tables import Correction
 
 MOST_ERRORS = 200
 _IGNORED = "Colonnes ignorées"
+_WOULD_BE, _WILL_BE, _ARE = ("serait", "seraient"), ("va être", "vont être"), ("est", "sont")
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,39 @@ class Tools:
 
 @dataclass(frozen=True)
 class Options:
-    """What the operator asked. `others`: despite lines that were set aside."""
+    """What the operator asked. `others`: despite lines that were set aside. Raises Refused where nobody can answer."""
 
     dry_run: bool = False
     yes: bool = False
     others: bool = False
     as_json: bool = False
+
+    def __post_init__(self) -> None:
+        # Before the file is read: nothing of an import that cannot be confirmed is left behind.
+        if not self.dry_run and not self.yes:
+            require_somebody("ajoutez « --yes » pour appliquer, ou « --dry-run » pour ne voir que l'aperçu")
+
+
+def require_no_second_person(session: Session, correction: Correction, *, others: bool = False) -> None:
+    """Raise Refused for what a rule submits to somebody else: the command line is only one person."""
+    if correction.state is CorrectionState.frozen and rules.asks_approval(session, correction):
+        then = f"enrolment correct apply {correction.id}{' --others' if others else ''}"
+        raise Refused(
+            f"Une règle demande qu'une seconde personne approuve la correction n° {correction.id}, ce que la ligne de "
+            f"commande ne peut pas faire : approuvez-la dans le back-office, puis lancez « {then} »."
+        )
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of a file. Without a title or a reason, the file's name tells; a `rehearsal` is never applied."""
+
+    file_name: str
+    key: Sequence[str] = ()
+    mode: ImportMode = ImportMode.upsert
+    title: str = ""
+    reason: str = ""
+    rehearsal: bool = False
 
 
 class Import:
@@ -57,23 +87,25 @@ class Import:
         self._actor = actor
         self._progress = progress
 
-    def prepare(
-        self, model: type[Table], stream: BinaryIO, file_name: str, key: Sequence[str], mode: ImportMode
-    ) -> Correction:
+    def prepare(self, model: type[Table], stream: BinaryIO, wanted: Wanted) -> Correction:
         """Read the file and compare it with the table; nothing of the table is written. Raises DomainError."""
-        words = f"Import de {file_name}"[:255]
-        asked = files.ask(
-            self._tools,
-            self._actor,
-            model,
-            stream,
-            file_name=file_name,
-            key=key,
-            mode=mode,
-            title=words,
-            reason=words,
-            every=True,
-        )
+        words = f"Import de {wanted.file_name}"[:255]
+        try:
+            asked = files.ask(
+                self._tools,
+                self._actor,
+                model,
+                stream,
+                file_name=wanted.file_name,
+                key=wanted.key,
+                mode=wanted.mode,
+                title=wanted.title or words,
+                reason=wanted.reason or words,
+                every=True,
+                rehearsal=wanted.rehearsal,
+            )
+        except KeyMissing as error:
+            raise Refused(f"{error.message} {_other_key(model, error.present)}") from error
         return running.finish(self._tools, asked.id, self._progress)
 
     def conclude(self, correction: Correction, options: Options) -> None:
@@ -82,7 +114,7 @@ class Import:
             self._require_sound(correction, options)
             if options.dry_run or not correction.planned:
                 self._give_up(correction)
-                self._say(options, self._outcome(correction, "seraient" if options.dry_run else "sont"))
+                self._say(options, self._outcome(correction, _WOULD_BE if options.dry_run else _ARE))
             else:
                 self._apply(correction, options)
         finally:
@@ -104,35 +136,41 @@ class Import:
         if correction.set_aside and not options.others:
             self._give_up(correction)
             hidden = correction.set_aside - len(errors)
-            more = f" dont {number(hidden)} non affichées" if hidden else ""
+            more = f" dont {counted(hidden, 'non affichée', 'non affichées')}" if hidden else ""
             raise Refused(
-                f"Rien n'a été écrit : {number(correction.set_aside)} erreur(s){more}. Corrigez le fichier et "
+                f"Rien n'a été écrit : {counted(correction.set_aside, 'erreur')}{more}. Corrigez le fichier et "
                 "recommencez, ou ajoutez « --others » pour appliquer les autres lignes."
             )
 
     def _apply(self, correction: Correction, options: Options) -> None:
-        if not options.yes and not options.as_json and sys.stdin.isatty():
-            typer.echo(self._outcome(correction, "vont être"))
-            if not typer.confirm("Appliquer ?"):
+        with self._tools.database.reading() as session:
+            require_no_second_person(session, correction, others=bool(correction.set_aside))
+        if not options.yes:
+            typer.echo(self._outcome(correction, _WILL_BE), err=True)
+            try:
+                confirm("Appliquer ?")
+            except typer.Abort as error:
                 self._give_up(correction)
-                raise Refused("Rien n'a été écrit : l'import est abandonné.")
+                raise Refused("Rien n'a été écrit : l'import est abandonné.") from error
         with self._tools.database.writing(self._actor) as session:
             steering.apply(session, correction.public_id, others=options.others)
         done = running.finish(self._tools, correction.id, self._progress)
         if done.state is not CorrectionState.applied:
             raise Refused(
-                f"{number(done.applied)} lignes sont appliquées. Les autres ne le sont pas, car elles ont changé "
-                f"entre-temps : {number(done.planned - done.applied)}. « enrolment correct undo {done.id} » annule cet "
-                "import."
+                f"{counted(done.applied, 'ligne est appliquée', 'lignes sont appliquées')}. Les autres ont "
+                f"changé entre-temps et ne le sont pas : {number(done.planned - done.applied)}. "
+                f"« enrolment correct undo {done.id} » annule cet import."
             )
-        self._say(options, self._outcome(correction, "sont"))
+        self._say(options, self._outcome(correction, _ARE))
         self._say(options, f"« enrolment correct undo {done.id} » annule cet import.", err=True)
 
-    def _outcome(self, correction: Correction, verb: str) -> str:
+    def _outcome(self, correction: Correction, verb: tuple[str, str]) -> str:
         inserted, updated = self._counts(correction)
+        one, many = verb
         return (
-            f"{model_named(correction.table_name).label_plural} : {number(inserted)} lignes {verb} ajoutées, "
-            f"{number(updated)} mises à jour, {number(correction.unchanged)} inchangées."
+            f"{model_named(correction.table_name).label_plural} : "
+            f"{counted(inserted, f'ligne {one} ajoutée', f'lignes {many} ajoutées')}, "
+            f"{counted(updated, 'mise à jour', 'mises à jour')}, {counted(correction.unchanged, 'inchangée')}."
         )
 
     def _say(self, options: Options, sentence: str, *, err: bool = False) -> None:
@@ -189,6 +227,13 @@ class Import:
                 for error in self._errors(correction)
             ],
         }
+
+
+def _other_key(model: type[Table], present: frozenset[str]) -> str:
+    """What to add to the command, going by the columns of the file."""
+    usable = (names for names in files.usual_keys(model) if present.issuperset(names))
+    said = " ".join(f"--key {name}" for name in next(usable, ("COLONNE",)))
+    return f"Ajoutez « {said} » pour les reconnaître autrement."
 
 
 def _sentence(error: Any) -> str:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import getpass
 import importlib
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
+
+import typer
 
 from enrolment import cli_words
 from enrolment.errors import Refused
@@ -20,7 +23,6 @@ from schema.base import Table, table_of
 from schema.database import Database
 from schema.describe import model_named
 from schema.history import Actor
-from schema.references import natural_key
 from schema.tables import ALL
 
 MODULE: dict[str, Any] = {
@@ -68,8 +70,21 @@ def table_named(table: str) -> type[Table]:
     try:
         return model_named(table)
     except KeyError as error:
-        names = ", ".join(sorted(table_of(model).name for model in ALL if natural_key(model)))
+        names = ", ".join(sorted(table_of(model).name for model in ALL))
         raise Refused(f"La table « {table} » n'existe pas. Tables : {names}.") from error
+
+
+def require_somebody(advice: str) -> None:
+    """Raise Refused where no terminal is there to answer a question. `advice` says what to add to the command."""
+    if not sys.stdin.isatty():
+        raise Refused(f"Personne ne peut répondre ici : {advice}.")
+
+
+def confirm(question: str) -> None:
+    """Ask on a terminal. Raises Refused where nobody can answer, Abort when the answer is no."""
+    require_somebody("ajoutez « --yes » pour confirmer")
+    if typer.prompt(f"{question} (oui/non)", default="non", err=True).strip().lower() not in {"o", "oui", "y"}:
+        raise typer.Abort
 
 
 def screen() -> Any:

@@ -83,6 +83,11 @@ def number(value: float | Decimal, decimals: int | None = None) -> str:
     return written.replace(",", NARROW).replace(".", ",")
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """« 0 ligne », « 2 lignes ». `many` is for words that do not just take an s."""
+    return f"{number(count)} {one if count < 2 else many or f'{one}s'}"
+
+
 def euros(value: float | Decimal) -> str:
     """« 1 234,56 € »."""
     return f"{number(value, 2)}{NO_BREAK}€"

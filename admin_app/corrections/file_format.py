@@ -68,8 +68,10 @@ def _holds(spec: FieldSpec, *, creates: bool) -> str:
     if spec.primary_key:
         number_of_row = "Numéro de la ligne, comme l'export l'écrit"
         return f"{number_of_row} ; vide pour une nouvelle ligne" if creates else number_of_row
-    if spec.kind in _HOLDS:
-        return _HOLDS[spec.kind]
+    return _HOLDS.get(spec.kind) or _text(spec)
+
+
+def _text(spec: FieldSpec) -> str:
     length = f"Texte, {number(spec.max_length)} caractères au plus" if spec.max_length else "Texte"
     if not spec.example:
         return length

@@ -33,6 +33,10 @@ _LINES_A_SECOND = 5_000
 _ODD = sa.text("outcome NOT IN ('planned', 'applied')")
 _OUTCOMES_IN_COUNTS = frozenset({CorrectionOutcome.planned, CorrectionOutcome.applied, CorrectionOutcome.unchanged})
 
+_REHEARSAL = table_of(Correction).c.recipe["rehearsal"].as_boolean()
+# What was asked for its preview alone is nobody's any more once it is given up; its page and its number remain.
+_IS_LISTED = sa.or_(col(Correction.state) != CorrectionState.cancelled, sa.func.coalesce(_REHEARSAL, False).is_(False))
+
 Row = sa.Row[Any]
 
 
@@ -51,7 +55,7 @@ def listed(
     session: Session, tables: Collection[str], states: Collection[CorrectionState], before: int | None
 ) -> tuple[list[Correction], int | None]:
     """A page of corrections, newest first, and the key from which the next page starts."""
-    statement = select(Correction).where(col(Correction.table_name).in_(tables))
+    statement = select(Correction).where(col(Correction.table_name).in_(tables), _IS_LISTED)
     if states:
         statement = statement.where(col(Correction.state).in_(states))
     if before is not None:
@@ -63,8 +67,8 @@ def listed(
 def state_counts(session: Session, tables: Collection[str]) -> dict[CorrectionState, int]:
     """How many corrections are in each state; those that none is in are not there."""
     columns = table_of(Correction).c
-    counted = sa.select(columns.state, sa.func.count()).where(columns.table_name.in_(tables)).group_by(columns.state)
-    return {CorrectionState(state): count for state, count in session.execute(counted)}
+    counted = sa.select(columns.state, sa.func.count()).where(columns.table_name.in_(tables), _IS_LISTED)
+    return {CorrectionState(state): count for state, count in session.execute(counted.group_by(columns.state))}
 
 
 def by_batches(session: Session, batches: Collection[str]) -> dict[str, Correction]:

@@ -14,6 +14,7 @@ import pytest
 from sqlmodel import select
 
 from enrolment import cli_parts
+from enrolment.doctor import report
 from enrolment.files.checks import inspect
 from enrolment.links import Links
 from enrolment.registries.company import Found, Unavailable, Unknown
@@ -128,6 +129,7 @@ def test_migrate_and_seed_make_an_installation_that_check_accepts(
     outcome = run("check")
     assert outcome.code == 0, outcome.out + outcome.err
     assert "ERREUR" not in outcome.out
+    assert f"{len(report.CHECKS) - 2} contrôles sans anomalie ; 2 sont dits plus haut" in outcome.out
 
 
 def test_staff_is_added_given_a_password_and_closed(home: Path, installed: Database, run: Run) -> None:
@@ -178,19 +180,24 @@ def test_second_factor_is_taken_away_and_its_sessions_with_it(home: Path, instal
 def test_import_and_export_go_round(home: Path, installed: Database, run: Run) -> None:
     sample = Path("seeds/demo/liste-ans-exemple.csv")
     assert "7 lignes seraient ajoutées" in run("import", "referencing", sample, "--dry-run").out
-    assert "7 lignes sont ajoutées" in run("import", "referencing", sample, "--key", "ans_number").out
+    refused = run("import", "referencing", sample)
+    assert refused.code == 1
+    assert "ajoutez « --yes »" in refused.err
+    assert "« --dry-run »" in refused.err
+    done = run("import", "referencing", sample, "--key", "ans_number", "--yes")
+    assert "7 lignes sont ajoutées, 0 mise à jour, 0 inchangée." in done.out
     for name in ("out.csv", "out.xlsx"):
         assert run("export", "referencing", "-o", home / name).code == 0
-        again = run("import", "referencing", home / name)
+        again = run("import", "referencing", home / name, "--yes")
         assert "7 inchangées" in again.out
         assert "Colonnes ignorées : « Identifiant technique »" in again.err
     assert openpyxl.load_workbook(home / "out.xlsx").worksheets[0].freeze_panes == "A2"
     wrong = home / "wrong.csv"
     wrong.write_text("ans_number;dsr_id\nANS-V2-HOP-00412;NON\n")
-    outcome = run("import", "referencing", wrong)
+    outcome = run("import", "referencing", wrong, "--yes")
     assert outcome.code == 1
     assert "Ligne 2, colonne « dsr_id » :" in outcome.err
-    assert "Rien n'a été écrit" in outcome.err
+    assert "Rien n'a été écrit : 1 erreur. " in outcome.err
     with installed.reading() as session:
         reasons = {
             entry.reason for entry in session.exec(select(HistoryEntry).where(HistoryEntry.table_name == "referencing"))
@@ -201,12 +208,12 @@ def test_import_and_export_go_round(home: Path, installed: Database, run: Run) -
 def test_import_says_the_wrong_lines_and_applies_the_others_when_asked(
     home: Path, installed: Database, run: Run
 ) -> None:
-    assert run("import", "referencing", Path("seeds/demo/liste-ans-exemple.csv")).code == 0
+    assert run("import", "referencing", Path("seeds/demo/liste-ans-exemple.csv"), "--yes").code == 0
     mixed = home / "mixed.csv"
     mixed.write_text("ans_number;software_version;status\nANS-V2-HOP-00412;9.9;\nANS-V2-IMG-00320;9.9;parti\n")
     rehearsed = run("import", "referencing", mixed, "--dry-run")
     assert (rehearsed.code, "Ligne 3, colonne « status » :" in rehearsed.err) == (1, True)
-    told = run("import", "referencing", mixed, "--json")
+    told = run("import", "referencing", mixed, "--yes", "--json")
     answer = json.loads(told.out)
     assert told.code == 1
     assert (answer["state"], answer["applied"], answer["set_aside"]) == ("cancelled", 0, 1)
@@ -219,10 +226,10 @@ def test_import_says_the_wrong_lines_and_applies_the_others_when_asked(
     assert entry.changes["software_version"][1] == "9.9"
     absent = home / "absent.csv"
     absent.write_text("ans_number;software_version\nABSENT;1\n")
-    assert "n'a cette clé" in run("import", "referencing", absent, "--mode", "update").err
-    assert "le portail la tient seul" in run("import", "history", absent).err
+    assert "n'a cette clé" in run("import", "referencing", absent, "--yes", "--mode", "update").err
+    assert "le portail la tient seul" in run("import", "history", absent, "--yes").err
     absent.write_text("couleur\nrouge\n")
-    assert "n'existe pas" in run("import", "referencing", absent).err
+    assert "n'existe pas" in run("import", "referencing", absent, "--yes").err
 
 
 def draft_with_a_file(database: Database, settings: Settings, expires_at: datetime) -> int:
@@ -359,10 +366,15 @@ def test_check_tells_what_the_doctor_of_the_data_finds(home: Path, installed: Da
         )  # fmt: skip
     outcome = run("check")
     assert outcome.code == 1
-    assert "ERREUR  Courriels en échec définitif : 1" in outcome.out
+    assert "À VÉRIFIER  Courriels en échec définitif : 1" in outcome.out
+    assert "2 points à corriger." in outcome.err
     answer = run("check", "--json")
     assert answer.code == 1
-    found = {point["point"]: point["is_right"] for point in json.loads(answer.out)}
+    points = json.loads(answer.out)
+    found = {point["point"]: point["is_right"] for point in points}
+    # The page of the same checks says the same of each.
+    said = {point["point"]: point["severity"] for point in points if point["severity"]}
+    assert said == {one.said: one.severity.value for one in report.CHECKS if one.said in said}
     assert found["Courriels en échec définitif"] is False
     assert found["Migrations"] is True
 

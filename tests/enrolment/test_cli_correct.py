@@ -1,6 +1,7 @@
 """`enrolment correct` through the console script: prepared, previewed, applied, undone, refused in one sentence."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,9 @@ def test_correction_goes_from_new_to_undone_and_back(installed: Database, run: R
     assert _json(run, "correct", "show", number)["state"] == "undone"
     listed = _json(run, "correct", "list", "--state", "undone")
     assert [one["number"] for one in listed["corrections"]] == [made["number"]]
-    assert len(run("correct", "list", "--table", "provider").out.splitlines()) == 2
+    in_list = run("correct", "list", "--table", "provider").out.splitlines()
+    assert len(in_list) == 2
+    assert all(re.search(r"\b\d\d/\d\d/20\d\d\b", line) for line in in_list)
 
 
 def _squeezed(text: str) -> str:
@@ -160,7 +163,7 @@ def test_row_changed_since_is_left_and_the_command_does_not_succeed(installed: D
         session.get_one(Provider, keys[0]).city = "Stains"
     outcome = run("correct", "apply", number, "--yes", "--json")
     assert outcome.code == 1
-    assert "ont changé depuis l'aperçu" in outcome.err
+    assert "1 ligne a changé depuis l'aperçu" in outcome.err
     assert json.loads(outcome.out)["counts"]["conflicts"] == 1
     assert values(installed, Provider, "city") == {keys[0]: "Stains", keys[1]: "Saint-Denis"}
 

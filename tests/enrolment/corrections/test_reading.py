@@ -2,7 +2,7 @@
 
 import pytest
 
-from enrolment.corrections import reading
+from enrolment.corrections import reading, steering
 from enrolment.corrections.recipes import Act, Assignment, Recipe
 from schema.database import Database
 from schema.enums import CorrectionOutcome, CorrectionState
@@ -112,3 +112,18 @@ def test_corrections_are_listed_by_state_newest_first_and_tied_to_their_undoing(
         assert reading.state_counts(session, tables)[CorrectionState.undone] == 1
         assert [one.id for one in reading.undoings(session, session.get_one(Correction, first.id))] == [undoing.id]
         assert reading.by_batches(session, [first.public_id, "unknown"]).keys() == {first.public_id}
+
+
+def test_rehearsal_leaves_the_lists_once_it_is_given_up_and_no_other_correction_does(database: Database) -> None:
+    add_providers(database, ["Lyon"])
+    tables = ["provider"]
+    made = [frozen(database, Recipe(assignments=CITY, rehearsal=rehearsal)) for rehearsal in (True, False)]
+    with database.reading() as session:
+        assert len(reading.listed(session, tables, (), None)[0]) == 2
+    for one in made:
+        with database.writing(STEWARD) as session:
+            steering.cancel(session, one.public_id)
+    with database.reading() as session:
+        found, _ = reading.listed(session, tables, (), None)
+        assert [one.id for one in found] == [made[1].id]
+        assert reading.state_counts(session, tables) == {CorrectionState.cancelled: 1}
