@@ -33,6 +33,12 @@ def test_administrator_imports_rows_and_reads_the_mails_of_a_correction(
     page.get_by_role("link", name="Importer un fichier").click()
     auditor.look(page, "import with references")
     page.goto(f"{portal.address}/admin/nouvelle-correction/street_type/fichier")
+    empty = {"name": "vide.csv", "mimeType": "text/csv", "buffer": b""}
+    page.get_by_label("Fichier", exact=True).set_input_files(empty)  # type: ignore[arg-type]
+    page.get_by_label("Motif", exact=True).fill("Nouveau code du répertoire")
+    page.get_by_role("button", name="Préparer l'aperçu").last.click()
+    expect(page.get_by_role("main")).to_contain_text("Ce fichier est vide : la première ligne doit nommer les colonnes")
+    auditor.look(page, "import refused")
     file = {
         "name": "voies.csv",
         "mimeType": "text/csv",

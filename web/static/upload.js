@@ -86,8 +86,9 @@ export function start(root) {
       const part = parts(field);
       const refusal = refuseLocally(input, file);
       say(input, part, refusal ?? "", refusal !== null);
-      if (refusal) input.value = "";
-      else if (input.dataset.uploadUrl) upload(input, field, file);
+      // An empty file goes with its form all the same: the server then says what is wrong, not that none was chosen.
+      if (refusal && (file.size > 0 || input.dataset.uploadUrl)) input.value = "";
+      else if (!refusal && input.dataset.uploadUrl) upload(input, field, file);
     });
   }
 }
