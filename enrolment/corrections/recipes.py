@@ -76,8 +76,8 @@ class Recipe:
     check of the data proposed them; `check` names one that is asked for them while the lines are frozen. For a file:
     its name, where its pieces are stored, the columns that tell rows apart, what may be done, and whether it may fill
     `every` column that people write or only those that may be corrected in bulk. `met` counts the lines of an undoing
-    whose row had changed already when it was frozen. A `rehearsal` was asked for its preview alone: once it is given up,
-    lists leave it out.
+    whose row had changed already when it was frozen. A `rehearsal` was asked for its preview alone: once it is given
+    up, lists leave it out.
     """
 
     query: tuple[tuple[str, str], ...] = ()
