@@ -16,7 +16,7 @@ from enrolment.corrections import recipes, rules, selecting, standing, transform
 from enrolment.corrections.lines import last_place
 from enrolment.corrections.recipes import Recipe
 from enrolment.errors import Conflict, Forbidden, NotFound, Refused
-from enrolment.typography import number
+from enrolment.typography import counted, number
 from schema.base import Table, table_of
 from schema.enums import ActorKind, CorrectionSource, CorrectionState
 from schema.history import Actor
@@ -119,8 +119,8 @@ def require_applicable(session: Session, correction: Correction, *, others: bool
         raise Refused("Il n'y a rien à appliquer : aucune ligne ne change.")
     if correction.set_aside and not others:
         raise Refused(
-            f"{number(correction.set_aside)} lignes sont écartées. Corrigez la source, ou demandez à appliquer "
-            "seulement les autres."
+            f"{counted(correction.set_aside, 'ligne est écartée', 'lignes sont écartées')}. Corrigez la source, ou "
+            "demandez à appliquer seulement les autres."
         )
     if correction.state is State.frozen and rules.asks_approval(session, correction):
         raise Refused("Une seconde personne doit d'abord approuver cette correction : une règle le demande.")

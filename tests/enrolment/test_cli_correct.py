@@ -151,7 +151,7 @@ def test_lines_set_aside_are_told_and_left_out_only_when_asked(installed: Databa
     assert seen["lines"][0]["changes"] == {"post_code": {"before": "93200", "after": "69003"}}
     assert seen["reasons"][0]["count"] == 1
     assert "Code postal" in seen["reasons"][0]["reason"]
-    assert "écartées" in run("correct", "apply", number, "--yes").err
+    assert "1 ligne est écartée." in run("correct", "apply", number, "--yes").err
     _json(run, "correct", "apply", number, "--yes", "--others")
     assert values(installed, Provider, "post_code") == {keys[0]: "69003", keys[1]: "93200"}
 
