@@ -14,7 +14,7 @@ import sqlalchemy as sa
 import typer
 from sqlmodel import Session
 
-from enrolment.cli_parts import confirm, require_somebody
+from enrolment.cli_parts import confirm, is_somebody_there
 from enrolment.corrections import files, rules, running, steering
 from enrolment.corrections.file_header import KeyMissing
 from enrolment.corrections.lines import SET_ASIDE
@@ -44,17 +44,12 @@ class Tools:
 
 @dataclass(frozen=True)
 class Options:
-    """What the operator asked. `others`: despite lines that were set aside. Raises Refused where nobody can answer."""
+    """What the operator asked. `others`: despite lines that were set aside."""
 
     dry_run: bool = False
     yes: bool = False
     others: bool = False
     as_json: bool = False
-
-    def __post_init__(self) -> None:
-        # Before the file is read: nothing of an import that cannot be confirmed is left behind.
-        if not self.dry_run and not self.yes:
-            require_somebody("ajoutez « --yes » pour appliquer, ou « --dry-run » pour ne voir que l'aperçu")
 
 
 def require_no_second_person(session: Session, correction: Correction, *, others: bool = False) -> None:
@@ -145,7 +140,8 @@ class Import:
     def _apply(self, correction: Correction, options: Options) -> None:
         with self._tools.database.reading() as session:
             require_no_second_person(session, correction, others=bool(correction.set_aside))
-        if not options.yes:
+        if not options.yes and is_somebody_there():
+            # Programs that load files give no answers: there the command itself is the decision.
             typer.echo(self._outcome(correction, _WILL_BE), err=True)
             try:
                 confirm("Appliquer ?")

@@ -74,15 +74,15 @@ def table_named(table: str) -> type[Table]:
         raise Refused(f"La table « {table} » n'existe pas. Tables : {names}.") from error
 
 
-def require_somebody(advice: str) -> None:
-    """Raise Refused where no terminal is there to answer a question. `advice` says what to add to the command."""
-    if not sys.stdin.isatty():
-        raise Refused(f"Personne ne peut répondre ici : {advice}.")
+def is_somebody_there() -> bool:
+    """Whether a terminal is there to answer a question."""
+    return sys.stdin.isatty()
 
 
 def confirm(question: str) -> None:
     """Ask on a terminal. Raises Refused where nobody can answer, Abort when the answer is no."""
-    require_somebody("ajoutez « --yes » pour confirmer")
+    if not is_somebody_there():
+        raise Refused("Personne ne peut répondre ici : ajoutez « --yes » pour confirmer.")
     if typer.prompt(f"{question} (oui/non)", default="non", err=True).strip().lower() not in {"o", "oui", "y"}:
         raise typer.Abort
 

@@ -47,6 +47,7 @@ class LineMaker:
         """A line for each row that differs from its line in the file. `before` follows `reads`."""
         held = dict(zip(self.reads, before, strict=True))
         texts: dict[int, str] = {}
+        touched: set[str] = set()
         wrong: dict[int, list[str]] = {}
         for column in self._columns:
             name = column.spec.name
@@ -60,13 +61,16 @@ class LineMaker:
                     value = own[at][:_MOST_SHOWN]  # noqa: PLW2901  What the preview shows of it.
                 text = written_pair(name, was[at], value)
                 texts[at] = f"{texts[at]},{text}" if at in texts else text
-                self.names.add(name)
+                touched.add(name)
+        self.names |= touched
         lines = [
             Line(ids[at], f"{{{text}}}", _PLANNED, None, _UPDATE, numbers[at])
             for at, text in texts.items()
             if at not in wrong
         ]
-        yield from lines if self._judge.rule is None else map(self._followed(held, numbers), lines)
+        rule = self._judge.rule
+        is_free = rule is None or rule.when.isdisjoint(touched)
+        yield from lines if is_free else map(self._followed(held, numbers), lines)
         for at, reasons in wrong.items():
             yield Line(ids[at], f"{{{texts[at]}}}", _INVALID, " ".join(reasons), _UPDATE, numbers[at])
 

@@ -292,8 +292,11 @@ _CHECKS: Mapping[str, _Check] = MappingProxyType(
     }
 )
 
-_UNBOUND = frozenset({"corridor"})
+_UNBOUND = frozenset({"corridor", "document_kind"})
 """Tables that hold rules too, of which nothing more is asked than their description says."""
 
-TABLES = _CHECKS.keys() | _UNBOUND
+_DATA = frozenset({"referencing"})
+"""Tables of data, where a row must agree with the rules."""
+
+TABLES = (_CHECKS.keys() - _DATA) | _UNBOUND
 """The tables that hold rules: what is said of versions, dates and previews holds for them."""

@@ -39,16 +39,6 @@ def test_title_and_reason_are_those_that_were_typed(installed: Database, run: Ru
     assert entry.reason == "Courriel de la préfecture"
 
 
-@pytest.mark.parametrize("options", [[], ["--json"]])
-def test_import_that_nobody_can_confirm_reads_nothing_and_leaves_nothing(
-    installed: Database, run: Run, cities: Path, options: list[str]
-) -> None:
-    outcome = run("import", "provider", cities, "--key", "siret", *options)
-    assert outcome.code == 1
-    assert "ajoutez « --yes » pour appliquer, ou « --dry-run »" in outcome.err
-    assert _kept(installed) == []
-
-
 @pytest.mark.parametrize(("typed", "state"), [("oui", CorrectionState.applied), ("non", CorrectionState.cancelled)])
 def test_terminal_is_asked_before_anything_is_applied(
     installed: Database, run: Run, cities: Path, monkeypatch: pytest.MonkeyPatch, typed: str, state: CorrectionState
