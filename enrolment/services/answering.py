@@ -7,6 +7,7 @@ the ASP has just cancelled its demand joins the request: nothing is lost. Who ma
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
 
@@ -60,6 +61,20 @@ class TakenOver(Conflict):
         self.name = point.name
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What became of what was typed: the points that somebody else answered meanwhile, whose answer stays, and by name
+    the version of each point that now holds what was typed."""
+
+    conflicts: list[TakenOver] = field(default_factory=list)
+    versions: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What is said of each conflict, by the name of its point."""
+        return {error.name: error.message for error in self.conflicts}
+
+
 def find_open(session: Session, public_id: str) -> Demand:
     """An open demand, kept from others until the end. Raises NotFound or NoLongerAsked."""
     demand = find(session, public_id, lock=True)
@@ -108,35 +123,44 @@ def detach(session: Session, public_id: str, name: str) -> None:
     _drop(session, demand, point)
 
 
-def keep(session: Session, public_id: str, typed: Mapping[str, str], seen: Mapping[str, int]) -> list[TakenOver]:
-    """Keep what was typed, exactly as typed. Gives the points that somebody else answered meanwhile: theirs stays.
+def keep(
+    session: Session, public_id: str, typed: Mapping[str, str], seen: Mapping[str, int], *, changed_only: bool = False
+) -> Kept:
+    """Keep what was typed, exactly as typed. `seen` are the versions of the points that the vendor saw.
 
-    Names that are not asked are refused. What comes when the ASP has just cancelled its demand is kept there, and
-    changes nothing else. Raises NotFound or NoLongerAsked.
+    With `changed_only` a field that still holds what it was filled in with is no answer, and takes back the vendor's
+    own one. Names that are not asked are refused. What comes when the ASP has just cancelled its demand is kept there,
+    and changes nothing else. Raises NotFound or NoLongerAsked.
     """
     demand = find(session, public_id, lock=True)
     if demand.state is DemandState.cancelled:
         _keep_late(session, demand, typed)
-        return []
+        return Kept()
     if demand.state is not DemandState.open:
         raise NoLongerAsked(demand)
     answer = read(session, demand)
     asked = {point.name: point for point in answer.questions}
     if set(typed) - set(asked):
         raise Refused("Ce formulaire contient un champ inconnu. Rechargez la page et recommencez.")
-    conflicts: list[TakenOver] = []
+    kept = Kept()
     for name, value in typed.items():
         point = asked[name]
         given = value[:_LONGEST_ANSWER].strip()
         if point.typed == given:
+            kept.versions[name] = point.version
             continue
-        if point.typed is not None and point.version != seen.get(name, 0):
-            conflicts.append(TakenOver(point, point.typed or "(vide)", given or "(vide)"))
+        is_theirs = point.typed is not None and point.version != seen.get(name, 0)
+        is_answer = not changed_only or given != point.prefilled
+        if not is_answer and (point.typed is None or is_theirs):
+            continue
+        if is_theirs:
+            kept.conflicts.append(TakenOver(point, point.typed or "(vide)", given or "(vide)"))
             continue
         item = _item_for(session, demand, point)
-        item.new_value = given or EMPTIED
+        item.new_value = (given or EMPTIED) if is_answer else None
         _save(session, item)
-    return conflicts
+        kept.versions[name] = item.row_version
+    return kept
 
 
 def finish(session: Session, actor: Actor, public_id: str, addresses: Addresses) -> EnrolmentRequest:

@@ -58,7 +58,10 @@ class NoLongerAsked(Conflict):
 
 @dataclass(frozen=True)
 class Point:
-    """One thing asked: a document (`kind`) or an answer (`question`). `version` is 0 before anything is kept of it."""
+    """One thing asked: a document (`kind`) or an answer (`question`). `version` is 0 before anything is kept of it.
+
+    `prefilled` is what the field of a correction holds, as a form sends it, while nobody has answered.
+    """
 
     name: str
     label: str
@@ -68,6 +71,7 @@ class Point:
     question: Question | None = None
     old: str = ""
     typed: str | None = None
+    prefilled: str | None = None
     file: StoredFile | None = None
 
     @property
@@ -327,6 +331,7 @@ def _question_point(item: DemandItem | None, name: str, *, typed: str | None, ol
         question=asked,
         old=before,
         typed=typed,
+        prefilled=old.answers.get(name, "").strip() if old else None,
     )
 
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from enrolment.errors import Conflict, NotFound, Refused
 from enrolment.files.storage import StorageUnavailable
 from enrolment.services import answering, demands, given, pieces, reference
-from enrolment.services.answering import Unfinished
+from enrolment.services.answering import Kept, Unfinished
 from enrolment.services.demands import Answer, NoLongerAsked, Point
 from enrolment.services.people import correspondent
 from enrolment.workflow import TransitionRefused
@@ -135,15 +135,14 @@ def read(request: Request, door: Door) -> Desk:
         return Desk(door, answer, f"{software.software_name} {software.software_version}", software.status)
 
 
-def keep_answers(request: Request, desk: Desk, form: Form, names: Iterable[str]) -> dict[str, str]:
-    """Keep what was typed for these points; what somebody else answered meanwhile is said, by name."""
+def keep_answers(request: Request, desk: Desk, form: Form, names: Iterable[str], *, changed_only: bool = False) -> Kept:
+    """Keep what was typed for these points; `changed_only` leaves out what the page itself filled in."""
     typed = {name: form.get(name) for name in names if name in form}
     if not typed:
-        return {}
+        return Kept()
     seen = {name: _seen(form, name) for name in typed}
     with portal_of(request).database.writing(desk.door.actor) as session:
-        conflicts = answering.keep(session, desk.public_id, typed, seen)
-    return {error.name: error.message for error in conflicts}
+        return answering.keep(session, desk.public_id, typed, seen, changed_only=changed_only)
 
 
 def keep_file(request: Request, desk: Desk, point: Point, upload: Upload, form: Form) -> tuple[str | None, bool]:
@@ -228,7 +227,12 @@ def file_view(desk: Desk, point: Point, errors: Mapping[str, str], **changes: An
 
 def versions(desk: Desk) -> list[tuple[str, int]]:
     """The hidden fields that say what the page showed."""
-    return [(f"{SEEN}{point.name}", point.version) for point in desk.answer.points]
+    return [(seen_field(point.name), point.version) for point in desk.answer.points]
+
+
+def seen_field(name: str) -> str:
+    """The name of the hidden field of a point."""
+    return f"{SEEN}{name}"
 
 
 def refuse_strangers(form: Form, names: Iterable[str]) -> None:
@@ -244,5 +248,5 @@ def joined_address(desk: Desk, name: str) -> str:
 
 
 def _seen(form: Form, name: str) -> int:
-    typed = form.get(f"{SEEN}{name}")
+    typed = form.get(seen_field(name))
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -55,7 +55,9 @@ def send(request: Request, desk: Desk) -> Response:
     asked.refuse_strangers(
         form, names | {upload.field_name for upload in form.uploads if _is_document(upload.field_name)}
     )
-    errors = asked.keep_answers(request, desk, form, sorted(names))
+    is_ending = form.get(ACTION) == FINISH or CONFIRMED in form
+    # « Terminer » answers every point, even by the same value: the next page says which ones do not change.
+    errors = asked.keep_answers(request, desk, form, sorted(names), changed_only=not is_ending).said
     if REMOVE in form:
         return asked.remove_file(request, desk, form.get(REMOVE))
     desk = asked.read(request, desk.door)
@@ -71,7 +73,7 @@ def send(request: Request, desk: Desk) -> Response:
         if problem is not None:
             errors[upload.field_name] = problem
     desk = asked.read(request, desk.door)
-    if form.get(ACTION) != FINISH and CONFIRMED not in form:
+    if not is_ending:
         return _page(request, desk, errors, INVALID if errors else 200, saved=not errors)
     if errors or not desk.answer.is_complete:
         found = errors or {one.field: one.message for one in desk.answer.problems}
@@ -82,14 +84,21 @@ def send(request: Request, desk: Desk) -> Response:
 
 
 def autosave(request: Request, desk: Desk) -> Response:
-    """Keep what is being typed, for the script that sends it."""
+    """Keep what is being typed, for the script that sends it, which learns the versions that are its own from now on.
+
+    A point that somebody else answered keeps the version that the page saw: « Terminer » says so once more.
+    """
     form = form_of(request)
     names = _names(desk)
     asked.refuse_strangers(form, names)
-    conflicts = asked.keep_answers(request, desk, form, sorted(names))
-    if conflicts:
-        return JSONResponse({"message": next(iter(conflicts.values()))}, 409)
-    return JSONResponse({"saved_at": clock_time(clock.now())})
+    kept = asked.keep_answers(request, desk, form, sorted(names), changed_only=True)
+    answer: dict[str, object] = {
+        "fields": {asked.seen_field(name): version for name, version in kept.versions.items()},
+        "done": _done(asked.read(request, desk.door).answer.points),
+    }
+    if kept.conflicts:
+        return JSONResponse(answer | {"message": kept.conflicts[0].message}, 409)
+    return JSONResponse(answer | {"saved_at": clock_time(clock.now())})
 
 
 def _page(
@@ -104,9 +113,15 @@ def _page(
         "others": [message for name, message in errors.items() if name not in names],
         "versions": asked.versions(desk),
         "saved": saved,
-        "done": sum(card.point.is_given for card in cards),
+        "done": _done(desk.answer.points),
     }
     return desk.door.page(request, "answering/correction.html", context, status)
+
+
+def _done(points: Sequence[Point]) -> str:
+    """« 1 sur 3 fait »."""
+    given = sum(point.is_given for point in points)
+    return f"{given} sur {len(points)} {'fait' if given < 2 else 'faits'}"
 
 
 def _card(desk: Desk, point: Point, errors: Mapping[str, str]) -> Card:

@@ -39,7 +39,7 @@ def send(request: Request, desk: Desk) -> Response:
     asked.refuse_strangers(form, {KIND, FILE, HOSTING, *(f"document.{code}" for code in _codes(form))})
     if REMOVE in form:
         return asked.remove_file(request, desk, form.get(REMOVE))
-    errors = asked.keep_answers(request, desk, form, [HOSTING]) if _asks_hosting(desk) else {}
+    errors = asked.keep_answers(request, desk, form, [HOSTING]).said if _asks_hosting(desk) else {}
     desk = asked.read(request, desk.door)
     imported = ""
     for name, upload in _uploads(form):

@@ -1,9 +1,11 @@
 // Saves what is typed a moment after one stops typing: form[data-autosave-url]. Files are sent by upload.js. The server
-// answers {saved_at: "14 h 05"}; a failure is said, and tried again.
+// answers {saved_at: "14 h 05"}; a failure is said, and tried again. It may add `fields`, new values of hidden fields
+// (which version of an answer the page knows), and `done`, the words that say how much is done.
 import { french, send, tokenOf } from "./send.js";
 
 const AFTER_TYPING = 1500;
 const AFTER_FAILURE = 10000;
+const LONGEST_WAIT = 5000;
 
 function contents(form) {
   const data = new FormData();
@@ -13,25 +15,36 @@ function contents(form) {
   return data;
 }
 
+function learn(form, { fields = {}, done }) {
+  for (const [name, value] of Object.entries(fields)) {
+    const field = form.elements.namedItem(name);
+    if (field) field.value = value;
+  }
+  const said = document.querySelector("[data-autosave-done]");
+  if (said && done) said.textContent = done;
+}
+
 function watch(form) {
   const status = form.querySelector("[data-autosave-status]");
   let timer = null;
-  let running = false;
+  let running = null;
   let again = false;
+  let waited = false;
 
   const later = (delay) => {
     clearTimeout(timer);
     timer = setTimeout(save, delay);
   };
 
-  async function save() {
-    if (running) {
-      again = true;
-      return;
-    }
-    running = true;
+  function save() {
+    if (running) again = true;
+    else running = saveNow();
+  }
+
+  async function saveNow() {
     const answer = await send(form.dataset.autosaveUrl, contents(form), tokenOf(form));
-    running = false;
+    running = null;
+    learn(form, answer);
     if (status) {
       status.classList.toggle("autosave-failed", !answer.ok);
       status.textContent = answer.ok
@@ -45,7 +58,19 @@ function watch(form) {
   form.addEventListener("input", (event) => {
     if (event.target.type !== "file" && event.target.type !== "password") later(AFTER_TYPING);
   });
-  form.addEventListener("submit", () => clearTimeout(timer));
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (!running || waited) return;
+    // What was on its way arrives first, or the form would not know its own answer for what it is.
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const late = new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT));
+    Promise.race([running, late]).then(() => {
+      waited = true;
+      form.requestSubmit(event.submitter);
+      waited = false;
+    });
+  });
 }
 
 export function start(root) {

@@ -192,16 +192,89 @@ def test_correction_on_its_way_when_the_asp_cancels_is_kept_and_said(portal: Por
     assert values(portal, request)[HOLDER] == "Alizé Santé"
 
 
+def typed_on(page: Page, **fields: str) -> dict[str, str]:
+    """What the script sends of a page: every field, whether one touched it or not."""
+    return {name: sent[0] for name, sent in page.form_named("correction-form").values().items()} | fields
+
+
+def autosave(door: Door, data: dict[str, str]) -> Any:
+    """What the script is answered."""
+    headers = {"sec-fetch-site": "same-origin"}
+    return door.client.http.post(f"{door.base}/modifier/brouillon", data=data, headers=headers)
+
+
 def test_autosave_keeps_what_is_typed(sqlite_portal: Portal) -> None:
     request = enrol(sqlite_portal)
     ask(sqlite_portal, request.id, {HOLDER: "À corriger."})
     door = open_door(sqlite_portal, request, "account")
-    page = door.page("modifier")
-    data = {name: sent[0] for name, sent in page.form_named("correction-form").values().items()}
-    answer = door.client.http.post(
-        f"{door.base}/modifier/brouillon", data={**data, HOLDER: "SAS ALIZE"}, headers={"sec-fetch-site": "same-origin"}
-    )
+    answer = autosave(door, typed_on(door.page("modifier"), **{HOLDER: "SAS ALIZE"}))
     assert "saved_at" in answer.json()
     assert "SAS ALIZE" in door.page("modifier").html
     with sqlite_portal.database.reading() as session:
         assert session.exec(select(Attachment).where(Attachment.demand_id != None)).all() == []  # noqa: E711
+
+
+def test_page_that_learns_what_it_saved_is_no_other_browser(portal: Portal) -> None:  # std: REL-3
+    request = enrol(portal)
+    ask(portal, request.id, {HOLDER: "À corriger.", CITY: "À corriger."})
+    door = open_door(portal, request, "link")
+    data = typed_on(door.page("modifier"))
+    for name, typed in ((HOLDER, "SAS"), (HOLDER, "SAS ALIZE"), (CITY, "Br"), (CITY, "Bron")):
+        answer = autosave(door, data | {name: typed})
+        assert answer.status_code == 200, answer.text
+        data |= {name: typed, **{field: str(version) for field, version in answer.json()["fields"].items()}}
+    shown = typed_on(door.page("modifier"))
+    assert {name: shown[name] for name in data if name != "csrf_token"} == {
+        name: value for name, value in data.items() if name != "csrf_token"
+    }
+
+
+def test_field_left_as_it_was_is_no_answer_before_the_end(sqlite_portal: Portal) -> None:
+    request = enrol(sqlite_portal)
+    ask(sqlite_portal, request.id, {HOLDER: "À corriger.", CITY: "À corriger."})
+    door = open_door(sqlite_portal, request, "link")
+    data = typed_on(door.page("modifier"))
+    answer = autosave(door, data | {HOLDER: "SAS ALIZE"}).json()
+    assert answer["done"] == "1 sur 2 fait"
+    assert set(answer["fields"]) == {f"vu.{HOLDER}"}
+    assert "1 sur 2 fait" in door.page("modifier")
+    # Taken back by the one who gave it.
+    data |= {name: str(version) for name, version in answer["fields"].items()}
+    assert autosave(door, data).json()["done"] == "0 sur 2 fait"
+    later = {"button": "Enregistrer et continuer plus tard", HOLDER: "SAS ALIZE"}
+    page = door.client.submit(door.page("modifier").form_named("correction-form"), **later)
+    assert "1 sur 2 fait" in page
+    # « Terminer » says which points do not change, and takes them.
+    question = door.client.submit(page.form_named("correction-form"), button="Terminer")
+    assert "Vous n'avez rien changé à ces points" in question
+    door.client.submit(question.form_named("Confirmer"), button="Confirmer")
+    assert values(sqlite_portal, request)[HOLDER] == "SAS ALIZE"
+
+
+def test_untouched_field_neither_covers_nor_disputes_the_answer_of_another_browser(sqlite_portal: Portal) -> None:
+    # std: REL-3
+    request = enrol(sqlite_portal)
+    ask(sqlite_portal, request.id, {HOLDER: "À corriger.", CITY: "À corriger."})
+    first, second = (open_door(sqlite_portal, request, way) for way in DOORS)
+    data = typed_on(second.page("modifier"))
+    autosave(first, typed_on(first.page("modifier"), **{HOLDER: "SAS ALIZE"}))
+    assert autosave(second, data | {CITY: "Bron"}).status_code == 200
+    assert "SAS ALIZE" in second.page("modifier").html
+    # Typed there too, it is disputed as long as the page has not shown the other's.
+    for _ in range(2):
+        answer = autosave(second, data | {HOLDER: "ALIZE"})
+        assert answer.status_code == 409
+        assert f"vu.{HOLDER}" not in answer.json()["fields"]
+    assert "SAS ALIZE" in second.page("modifier").html
+
+
+def test_old_name_of_the_bank_left_on_the_page_does_not_cover_the_new_one(sqlite_portal: Portal) -> None:
+    request = enrol(sqlite_portal)
+    ask(sqlite_portal, request.id, {IBAN: "Compte clos.", BIC: "Compte clos.", "bank.domiciliation": "À vérifier."})
+    door = open_door(sqlite_portal, request, "link")
+    data = typed_on(door.page("modifier"), **{IBAN: OTHER_IBAN, BIC: OTHER_BIC})
+    for _ in range(2):
+        answer = autosave(door, data)
+        data |= {name: str(version) for name, version in answer.json()["fields"].items()}
+    form = door.page("modifier").form_named("correction-form")
+    assert form.values()["bank.domiciliation"] == ["LA BANQUE POSTALE"]
