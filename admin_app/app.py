@@ -138,7 +138,13 @@ def create_admin(portal: Portal, pages: tuple[type[StaffPage], ...]) -> ASGIApp:
     app: ASGIApp = Router([Mount(addresses.BASE, app=office.admin.router, name="admin")])
     app = CsrfGuard(app, csrf=face.csrf, error_page=face.error, is_large=corrections.takes_large_file)
     needs_second_factor = portal.settings.staff_second_factor == "required"
-    app = authentication.Gate(app, database=portal.database, needs_second_factor=needs_second_factor)
+    app = authentication.Gate(
+        app,
+        database=portal.database,
+        origin=portal.settings.base_url.rstrip("/"),
+        opens=office.opens,
+        needs_second_factor=needs_second_factor,
+    )
     app = _Errors(app, face)
     return _Mounted(SecurityHeaders(Compression(app)), office.admin)
 

@@ -6,8 +6,10 @@ so that a route which forgot to ask is closed all the same.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import quote
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import anyio
 from sqladmin.authentication import AuthenticationBackend
@@ -17,6 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from admin_app import addresses
+from admin_app.messages import DONE
 from admin_app.permissions import grants
 from admin_app.staff import Staff, current, remember, staff_of
 from enrolment.services import saved_views, sessions, withdrawals
@@ -28,7 +31,10 @@ from web import cookies
 COOKIE = "staff"
 HALF_COOKIE = "staff_half"
 """Holds, for a few minutes, that the password was right and the code of the second factor is still to come."""
+EXPIRED = "expiree"
+"""In the address of the sign-in page: there was a session, which ended."""
 ASSETS = f"{addresses.BASE}/assets"
+_FILE = re.compile(rf"{addresses.BASE}/demandes/[0-9]+(?=/)")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "testserver"})
 
 
@@ -63,12 +69,23 @@ def put_cookie(response: Response, request: Request, key: str) -> None:
 class Gate:
     """Lets signed-in staff through; anybody else reaches the sign-in page and the static files only.
 
-    With `needs_second_factor`, who has none reaches the page that sets one up, and nothing else.
+    With `needs_second_factor`, who has none reaches the page that sets one up, and nothing else. `origin` is the public
+    address of the portal, and `opens` says whether a path below it has a page to read.
     """
 
-    def __init__(self, app: ASGIApp, *, database: Database, needs_second_factor: bool = False) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        database: Database,
+        origin: str,
+        opens: Callable[[str], bool],
+        needs_second_factor: bool = False,
+    ) -> None:
         self.app = app
         self.database = database
+        self.origin = origin
+        self.opens = opens
         self.needs_second_factor = needs_second_factor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,9 +102,42 @@ class Gate:
                 await RedirectResponse(addresses.SECOND_FACTOR, 303)(scope, receive, send)
                 return
         elif not _is_open_to_strangers(request):
-            await _refusal(request)(scope, receive, send)
+            await self._refusal(request)(scope, receive, send)
             return
         await self.app(scope, receive, send)
+
+    def _refusal(self, request: Request) -> Response:
+        before = self._page_before(request)
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        if request.method not in {"GET", "HEAD"}:
+            wanted = before
+        elif (
+            request.headers.get("sec-fetch-site") == "cross-site"
+            and request.headers.get("sec-fetch-mode") == "navigate"
+        ):
+            # The cookie is SameSite=Strict: a link in a mail does not send it, but a page of ours that reloads does.
+            return _reload(wanted)
+        # A session may have ended in another tab, and its cookie with it: a page of ours proves that there was one.
+        is_expired = bool(before) or cookies.read(request, COOKIE) is not None
+        if not is_expired and wanted in {addresses.BASE, addresses.HOME}:
+            wanted = ""
+        query = {"suite": wanted, EXPIRED: "1" if is_expired else ""}
+        return RedirectResponse(addresses.with_query(addresses.SIGN_IN, query), 303)
+
+    def _page_before(self, request: Request) -> str:
+        """The page of the back office that this request comes from, without what it said was done; "" for any other.
+
+        A page shown in answer to a form of a file is the file's.
+        """
+        referer = request.headers.get("referer", "")
+        origins = (f"{request.scope.get('scheme', 'http')}://{request.headers.get('host', '')}", self.origin)
+        if not referer.startswith(tuple(f"{origin}{addresses.BASE}/" for origin in origins)):
+            return ""
+        place = urlsplit(referer)
+        file = _FILE.match(place.path)
+        query = [(name, value) for name, value in parse_qsl(place.query) if name != DONE]
+        page = file.group() if file else place.path + (f"?{urlencode(query)}" if query else "")
+        return page if way_back(page) == page and self.opens(urlsplit(page).path) else ""
 
 
 def _is_open_to_the_unenrolled(path: str) -> bool:
@@ -104,16 +154,9 @@ def _is_open_to_strangers(request: Request) -> bool:
     return bool(path == addresses.SIGN_IN)
 
 
-def _refusal(request: Request) -> Response:
-    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    if request.method not in {"GET", "HEAD"}:
-        return RedirectResponse(addresses.SIGN_IN, 303)
-    if request.headers.get("sec-fetch-site") == "cross-site" and request.headers.get("sec-fetch-mode") == "navigate":
-        # The cookie is SameSite=Strict: a link in a mail does not send it, but a page of ours that reloads does.
-        again = wanted if wanted.startswith(addresses.BASE) else addresses.HOME
-        return HTMLResponse(_RELOAD.format(url=again.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")))
-    suffix = "" if wanted in {addresses.BASE, addresses.HOME} else f"?suite={quote(wanted, safe='')}"
-    return RedirectResponse(addresses.SIGN_IN + suffix, 303)
+def _reload(wanted: str) -> Response:
+    again = wanted if wanted.startswith(addresses.BASE) else addresses.HOME
+    return HTMLResponse(_RELOAD.format(url=again.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")))
 
 
 _RELOAD = (

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from admin_app import addresses, sign_in
-from admin_app.authentication import COOKIE, HALF_COOKIE, put_cookie, way_back
+from admin_app.authentication import COOKIE, EXPIRED, HALF_COOKIE, put_cookie, way_back
 from admin_app.staff import current, staff_of
 from enrolment.known_browsers import KnownBrowsers
 from enrolment.sealed_secrets import SealedSecrets
@@ -167,5 +167,6 @@ def _page(
         "wanted": way_back(wanted) if wanted else "",
         "left": "au-revoir" in request.query_params,
         "is_over": "delai" in request.query_params,
+        "is_expired": EXPIRED in request.query_params,
     }
     return office.render(request, "sqladmin/login.html", context, refusal.status if refusal else 200)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 
 from admin_app import (
     addresses,
@@ -102,6 +102,11 @@ class BackOffice(Admin):
         super().add_base_view(view)
         added = [route for route in self.admin.router.routes if route not in known]
         self.admin.router.routes = [*added, *known]
+
+    def opens(self, path: str) -> bool:
+        """Whether a page can be read at this path, whoever may read it."""
+        scope = {"type": "http", "method": "GET", "path": path.removeprefix(addresses.BASE), "root_path": ""}
+        return any(route.matches(scope)[0] is Match.FULL for route in self.admin.router.routes)
 
     def render(
         self, request: Request, name: str, context: Mapping[str, Any] | None = None, status: int = 200

@@ -3,7 +3,9 @@
 import { start as startLists } from "./lists.js";
 import { start as startLookup } from "./lookup.js";
 import { start as startShortcuts } from "./shortcuts.js";
+import { start as startTyped } from "./typed.js";
 
 startLists(document);
 startLookup(document);
 startShortcuts(document);
+startTyped(document);

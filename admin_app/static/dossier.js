@@ -40,10 +40,15 @@ function tellFlagged() {
   }));
 }
 
-function show(html, address) {
+function show(html, { url: address, redirected }) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   if (!fresh.querySelector('[data-part="pieces"]')) {
-    // Another page than the file (a conflict, a closed session): it takes the whole place.
+    // A page of its own (signing in again): one goes there, and typed.js keeps what was typed here.
+    if (redirected) {
+      location.assign(address);
+      return;
+    }
+    // Another page than the file (a conflict): it takes the whole place.
     document.title = fresh.title;
     document.querySelector("main").replaceWith(fresh.querySelector("main"));
     window.scrollTo(0, 0);
@@ -71,7 +76,7 @@ function load(address, options = {}) {
   document.querySelector('[data-part="pieces"]')?.setAttribute("aria-busy", "true");
   const answered = previous.then(async () => {
     const response = await fetch(address, { credentials: "same-origin", ...options });
-    show(await response.text(), response.url);
+    show(await response.text(), response);
   });
   previous = answered.catch(() => {});
   return answered;

@@ -173,6 +173,73 @@ def test_page_that_was_asked_for_opens_after_signing_in(office: Portal) -> None:
     assert after.url.endswith("/admin/provider/list?city=Lyon")
 
 
+EXPIRED = "Votre session a expiré : reconnectez-vous"
+BACK = f"{EXPIRED}, vous reviendrez à la page où vous étiez."
+
+
+def _after_sign_in(client: PageClient, page: Page) -> str:
+    """The address that signing in on this page leads to."""
+    assert page.path == "/admin/login"
+    after = client.submit(page.form, email=email_of(StaffRole.manager), mot_de_passe=PASSWORD)
+    return after.url.removeprefix("http://testserver")
+
+
+@pytest.mark.parametrize(
+    ("before", "back"),
+    [
+        ("/admin/demandes/1?piece=x&fait=pris", "/admin/demandes/1?piece=x"),
+        ("/admin/demandes/1/decision", "/admin/demandes/1"),
+        ("/admin/demandes/1/pieces/x/avis?y=1", "/admin/demandes/1"),
+        ("/admin/provider/edit/1", "/admin/provider/edit/1"),
+        ("/admin/", "/admin/file"),
+    ],
+)
+def test_form_sent_after_the_session_ended_says_so_and_leads_back(office: Portal, before: str, back: str) -> None:
+    client = PageClient(create_app(office))
+    page = client.post("/admin/demandes/1/decision", headers={"referer": f"http://testserver{before}"})
+    assert BACK in page
+    assert _after_sign_in(client, page) == back
+
+
+@pytest.mark.parametrize(
+    "referer",
+    [
+        "https://attacker.example/admin/demandes/1",
+        "http://testserver.attacker.example/admin/demandes/1",
+        "http://testserver@attacker.example/admin/demandes/1",
+        "http://testserver/admin//attacker.example",
+        "http://testserver/admin/\\attacker.example",
+        "http://testserver/admin/logout",
+        "http://testserver/admin/login?suite=/admin/file",
+        "http://testserver/admin/corrections/1/unknown/page",
+        "http://testserver/connexion",
+        "",
+    ],
+)
+def test_way_back_is_a_page_of_the_back_office_that_sent_the_form(office: Portal, referer: str) -> None:
+    # std: SEC-3
+    client = PageClient(create_app(office))
+    page = client.post("/admin/demandes/1/decision", headers={"referer": referer})
+    assert EXPIRED not in page
+    assert page.form.values()["suite"] == [""]
+    assert _after_sign_in(client, page) == "/admin/file"
+
+
+def test_idle_session_is_told_that_it_expired_and_a_stranger_is_not(office: Portal, signed_in: SignIn) -> None:
+    client = signed_in(office, StaffRole.manager)
+    assert EXPIRED not in PageClient(create_app(office)).get("/admin/provider/list")
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        traveller.shift(31 * 60)
+        assert BACK in client.get("/admin/provider/list")
+        page = client.post("/admin/demandes/1/decision")
+        assert EXPIRED in page
+        assert BACK not in page
+    client = signed_in(office, StaffRole.manager)
+    page = client.submit(client.get("/admin/").form_named("Se déconnecter"))
+    assert EXPIRED not in page
+    assert EXPIRED not in client.get("/admin/", headers={"referer": page.url})
+
+
 @pytest.mark.parametrize(
     "typed",
     [
