@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,68 +11,109 @@ from sqlmodel import Session
 
 from enrolment.corrections import codecs
 from schema.describe import FieldSpec, field, model_named
-from schema.enums import CorrectionOutcome
+from schema.enums import CorrectionOutcome, ImportMode, Operation
 from schema.staging import GROUPS, LINES
 from schema.tables import Correction
 
 MOST = 500
-"""Groups kept for a correction; values that differ from row to row are read line by line."""
+"""Groups kept for a correction; what is beyond is read line by line."""
+
+LEAST = 10
+"""Groups kept of each column, however many columns there are."""
 
 
-def count(session: Session, correction: Correction, touched: frozenset[str]) -> list[dict[str, Any]]:
-    """The largest groups of a correction, over all its columns, largest first, as rows of GROUPS."""
-    if len(touched) == 1:
-        found = _of_lines(session, correction, *touched)
-    else:
-        model = model_named(correction.table_name)
-        found = [group for name in sorted(touched) for group in _of_column(session, correction, field(model, name))]
-    found.sort(key=lambda group: -group["count"])
-    return [{"correction_id": correction.id, "rank": rank, **group} for rank, group in enumerate(found[:MOST], 1)]
+@dataclass(frozen=True)
+class Counted:
+    """The largest groups of each column, largest first, as rows of GROUPS; how many `distinct` changes each column has;
+    how many lines, by operation, do something else than change a row.
+    """
+
+    groups: list[dict[str, Any]]
+    distinct: dict[str, int]
+    operations: dict[str, int]
 
 
-def keep(session: Session, correction: Correction, groups: list[dict[str, Any]]) -> None:
-    """Write the groups, instead of those of an earlier count."""
+def count(session: Session, correction: Correction, touched: frozenset[str]) -> Counted:
+    """Count what the lines of a correction change. No column hides another one: each has its share of the groups."""
+    most = max(MOST // max(len(touched), 1), LEAST)
+    groups: list[dict[str, Any]] = []
+    distinct: dict[str, int] = {}
+    for name in sorted(touched):
+        if len(touched) == 1:
+            found, distinct[name] = _of_lines(session, correction, name, most)
+        else:
+            spec = field(model_named(correction.table_name), name)
+            found, distinct[name] = _of_column(session, correction, spec, most)
+        groups += found
+    groups.sort(key=lambda group: -group["count"])
+    ranked = [{"correction_id": correction.id, "rank": rank, **group} for rank, group in enumerate(groups, 1)]
+    return Counted(ranked, distinct, _operations(session, correction))
+
+
+def keep(session: Session, correction: Correction, counted: Counted) -> None:
+    """Write the groups, instead of those of an earlier count, and in the recipe what else was counted."""
     session.execute(sa.delete(GROUPS).where(GROUPS.c.correction_id == correction.id))
-    if groups:
-        session.execute(sa.insert(GROUPS), groups)
+    if counted.groups:
+        session.execute(sa.insert(GROUPS), counted.groups)
+    row = session.get_one(Correction, correction.id)
+    row.recipe = {**row.recipe, "distinct": counted.distinct, "operations": counted.operations}
 
 
-def _of_lines(session: Session, correction: Correction, name: str) -> list[dict[str, Any]]:
+def _operations(session: Session, correction: Correction) -> dict[str, int]:
+    if correction.recipe["mode"] == ImportMode.update.value:
+        # What only changes rows, as most corrections and their undoings do, need not be counted.
+        return {}
+    found = session.execute(
+        sa.select(LINES.c.operation, sa.func.count()).where(*_planned(correction)).group_by(LINES.c.operation)
+    )
+    return {operation: number for operation, number in found if operation != Operation.update.value}
+
+
+def _of_lines(session: Session, correction: Correction, name: str, most: int) -> tuple[list[dict[str, Any]], int]:
     """Where one column changes, equal changes are equal texts: nothing needs to be read out of them."""
     text = sa.cast(LINES.c.changes, sa.Text)
     number = sa.func.count()
     found = session.execute(
-        sa.select(text, number).where(*_planned(correction)).group_by(text).order_by(number.desc(), text).limit(MOST)
+        sa.select(text, number, _of_all())
+        .where(*_planned(correction))
+        .group_by(text)
+        .order_by(number.desc(), text)
+        .limit(most)
     )
-    groups = []
-    for written, how_many in found:
+    groups, distinct = [], 0
+    for written, how_many, of_all in found:
         before, after = json.loads(written)[name]
         groups.append({"column_name": name, "before": before, "after": after, "count": how_many})
-    return groups
+        distinct = of_all
+    return groups, distinct
 
 
-def _of_column(session: Session, correction: Correction, spec: FieldSpec) -> list[dict[str, Any]]:
+def _of_column(
+    session: Session, correction: Correction, spec: FieldSpec, most: int
+) -> tuple[list[dict[str, Any]], int]:
     sqlite = session.get_bind().dialect.name == "sqlite"
     changes = LINES.c.changes
     before = codecs.before(spec, changes, sqlite=sqlite).label("was")
     after = codecs.after(spec, changes, sqlite=sqlite).label("becomes")
     number = sa.func.count().label("number")
     statement = (
-        sa.select(before, after, number)
+        sa.select(before, after, number, _of_all().label("of_all"))
         .where(*_planned(correction), codecs.has(spec, changes, sqlite=sqlite))
         .group_by(sa.text("1"), sa.text("2"))
         .order_by(sa.text("3 DESC"), sa.text("1"), sa.text("2"))
-        .limit(MOST)
+        .limit(most)
     )
-    return [
-        {
-            "column_name": spec.name,
-            "before": codecs.kept(row.was),
-            "after": codecs.kept(row.becomes),
-            "count": row.number,
-        }
-        for row in session.execute(statement)
-    ]
+    groups, distinct = [], 0
+    for row in session.execute(statement):
+        was, becomes = codecs.kept(row.was), codecs.kept(row.becomes)
+        groups.append({"column_name": spec.name, "before": was, "after": becomes, "count": row.number})
+        distinct = row.of_all
+    return groups, distinct
+
+
+def _of_all() -> sa.ColumnElement[int]:
+    """How many groups there are, those beyond the limit among them: counted on the way, not by another query."""
+    return sa.func.count().over()
 
 
 def _planned(correction: Correction) -> tuple[sa.ColumnElement[bool], ...]:

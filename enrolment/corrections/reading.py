@@ -18,7 +18,7 @@ from enrolment.corrections import codecs, searching
 from enrolment.corrections.lines import SET_ASIDE, last_place
 from schema.base import table_of
 from schema.describe import field, model_named
-from schema.enums import CorrectionOutcome, CorrectionState
+from schema.enums import CorrectionOutcome, CorrectionState, Operation
 from schema.staging import GROUPS, LINES
 from schema.tables import Correction, HistoryEntry
 
@@ -80,9 +80,18 @@ def by_batches(session: Session, batches: Collection[str]) -> dict[str, Correcti
 
 
 def undoings(session: Session, correction: Correction) -> list[Correction]:
-    """The corrections that undo this one, newest first."""
-    found = session.exec(select(Correction).where(Correction.undoes_id == correction.id))
+    """The corrections that undo this one or may do so, newest first. One that was given up did nothing."""
+    given_up = col(Correction.state) == CorrectionState.cancelled
+    found = session.exec(select(Correction).where(Correction.undoes_id == correction.id, ~given_up))
     return sorted(found, key=lambda one: -one.id)
+
+
+def operations(correction: Correction) -> dict[Operation, int]:
+    """How many planned lines add, change or delete a row; an operation that none has is not there."""
+    told: dict[str, int] = correction.recipe.get("operations", {})
+    counts = {Operation.update: correction.planned - sum(told.values())}
+    counts |= {Operation(name): count for name, count in told.items()}
+    return {operation: count for operation, count in counts.items() if count}
 
 
 def groups(session: Session, correction: Correction) -> list[Row]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from enrolment import clock, parameters
-from enrolment.corrections import recipes, rules, selecting, standing, transforms
+from enrolment.corrections import chosen, recipes, rules, selecting, standing, transforms
 from enrolment.corrections.lines import last_place
 from enrolment.corrections.recipes import Recipe
 from enrolment.errors import Conflict, Forbidden, NotFound, Refused
@@ -185,7 +185,7 @@ def undo(session: Session, actor: Actor, public_id: str, *, reason: str, groups:
         )
     begun, takes_back = origin(session, first)
     word = "Refaire" if takes_back else "Annuler"
-    said = f"{number(len(groups))} groupes de changements" if groups else "Tous les changements appliqués"
+    said = chosen.said(session, first, groups) if groups else "Tous les changements appliqués"
     return _begin(
         session,
         actor,

@@ -21,6 +21,7 @@ from schema.describe import field as field_of
 from schema.references import References
 from schema.types import InvalidValue
 
+_MOST_SHOWN = 200
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 
 
@@ -44,6 +45,7 @@ class Column:
     def __init__(self, session: Session, model: type[Table], assignment: Assignment) -> None:
         self.spec = field_of(model, assignment.column)
         self.source = assignment.other if assignment.act is Act.copy else assignment.column
+        self._rewrite = _rewriting(assignment)
         self._transform = _transform(session, self.spec, assignment)
 
     def work_out(self, before: Any, source: Any) -> Becomes:
@@ -51,10 +53,15 @@ class Column:
         try:
             after = self._transform(source)
         except InvalidValue as error:
-            return Becomes(kept(before), kept(source), error.message)
+            return Becomes(kept(before), kept(self._attempted(source)), error.message)
         if after is None and self.spec.required:
             return Becomes(kept(before), None, "Cette colonne ne peut pas être vide.")
         return Becomes(kept(before), kept(after))
+
+    def _attempted(self, source: Any) -> Any:
+        """What its column refused to hold, as the preview shows it."""
+        text = source if self._rewrite is None or source is None else self._rewrite(source)
+        return text[:_MOST_SHOWN] if isinstance(text, str) else text
 
 
 def understood(session: Session, model: type[Table], one: Assignment) -> Column:
@@ -69,9 +76,9 @@ def understood(session: Session, model: type[Table], one: Assignment) -> Column:
 
 def _transform(session: Session, spec: FieldSpec, one: Assignment) -> Callable[[Any], Any]:
     read = _reader(session, spec)
-    changed = _CHANGES_OF_TEXT.get(one.act)
-    if changed is not None:
-        return lambda value: _rewritten(read, value, changed)
+    rewrite = _rewriting(one)
+    if rewrite is not None:
+        return lambda value: _rewritten(read, value, rewrite)
     value = read(one.value) if one.act is Act.constant else None
     table = _mapping(read, spec, one) if one.act is Act.mapping else {}
     transforms: dict[Act, Callable[[Any], Any]] = {
@@ -80,9 +87,15 @@ def _transform(session: Session, spec: FieldSpec, one: Assignment) -> Callable[[
         Act.copy: lambda source: _again(read, spec, source),
         Act.mapping: lambda source: table.get(source, source),
         Act.normalise: lambda source: None if source is None else read(source),
-        Act.substitute: lambda source: _rewritten(read, source, lambda text: text.replace(one.search, one.value)),
     }
     return transforms[one.act]
+
+
+def _rewriting(one: Assignment) -> Callable[[str], str] | None:
+    """How an act rewrites a text; None for one that does not."""
+    if one.act is Act.substitute:
+        return lambda text: text.replace(one.search, one.value)
+    return _CHANGES_OF_TEXT.get(one.act)
 
 
 def _reader(session: Session, spec: FieldSpec) -> Callable[[str], Any]:

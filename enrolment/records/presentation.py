@@ -160,7 +160,8 @@ def shown(spec: FieldSpec, value: Any, known: Titles) -> str:
     if value is None:
         return ""
     if spec.references is not None:
-        return known.get((spec.references, value), f"n° {value}")
+        # A text names no row: a file or a change that was refused wrote it.
+        return value if isinstance(value, str) else known.get((spec.references, value), f"n° {value}")
     said = codes.in_french(spec, str(value))
     if said is not None:
         return said
