@@ -43,14 +43,14 @@ _NATIONAL_KEY_UNKNOWN = frozenset({"HU", "SE"})
 _INSTITUTION = 4
 
 _IBAN_REFUSALS: tuple[tuple[type[SchwiftyException], str], ...] = (
-    (InvalidBBANChecksum, "La clé RIB de cet IBAN est fausse : recopiez-le depuis votre RIB."),
+    (InvalidBBANChecksum, "La clé RIB de cet IBAN est fausse : recopiez-le depuis le RIB."),
     (
         InvalidChecksumDigits,
-        "Cet IBAN contient une erreur de saisie : vérifiez-le chiffre à chiffre sur votre RIB.",
+        "Cet IBAN contient une erreur de saisie : vérifiez-le chiffre à chiffre sur le RIB.",
     ),
     (
         InvalidCountryCode,
-        "Un IBAN commence par les deux lettres d'un pays, par exemple FR : recopiez-le depuis votre RIB.",
+        "Un IBAN commence par les deux lettres d'un pays, par exemple FR : recopiez-le depuis le RIB.",
     ),
 )
 
@@ -64,7 +64,7 @@ def _iban(typed: str) -> str:
         country = _SHARED_IBAN_COUNTRY[value[:2]]
         raise InvalidValue(
             f"Aucun IBAN ne commence par {value[:2]}, ceux de ce territoire commencent par {country} : "
-            "recopiez-le depuis votre RIB."
+            "recopiez-le depuis le RIB."
         )
     try:
         iban = IBAN(value)
@@ -75,7 +75,7 @@ def _iban(typed: str) -> str:
     except InvalidLength as error:
         raise InvalidValue(_wrong_length(value)) from error
     except SchwiftyException as error:
-        default = "Cet IBAN n'a pas la forme de ceux de son pays : recopiez-le depuis votre RIB."
+        default = "Cet IBAN n'a pas la forme de ceux de son pays : recopiez-le depuis le RIB."
         raise InvalidValue(next((text for kind, text in _IBAN_REFUSALS if isinstance(error, kind)), default)) from error
     if not in_sepa and iban.country_code not in _RECENT_SEPA_MEMBERS:
         raise InvalidValue(
@@ -87,8 +87,8 @@ def _iban(typed: str) -> str:
 
 def _wrong_length(value: str) -> str:
     if value.startswith("FR"):
-        return f"Un IBAN français a 27 caractères ; vous en avez saisi {len(value)} : recopiez votre RIB."
-    return f"Cet IBAN n'a pas la longueur de ceux de son pays ({len(value)} caractères) : recopiez votre RIB."
+        return f"Un IBAN français a 27 caractères ; celui-ci en a {len(value)} : recopiez-le depuis le RIB."
+    return f"Cet IBAN n'a pas la longueur de ceux de son pays ({len(value)} caractères) : recopiez-le depuis le RIB."
 
 
 def _show_iban(value: str) -> str:
@@ -98,16 +98,16 @@ def _show_iban(value: str) -> str:
 def _bic(typed: str) -> str:
     value = compact(typed).upper()
     if not (value.isascii() and value.isalnum()) or len(value) not in {8, 11}:
-        raise InvalidValue("Un BIC a 8 ou 11 caractères, lettres et chiffres : recopiez-le depuis votre RIB.")
+        raise InvalidValue("Un BIC a 8 ou 11 caractères, lettres et chiffres : recopiez-le depuis le RIB.")
     try:
         bic = BIC(value)
     except SchwiftyException as error:
         raise InvalidValue(
             "Ce BIC n'est pas valable : quatre caractères pour la banque, deux lettres pour le pays, puis le "
-            "lieu. Recopiez-le depuis votre RIB."
+            "lieu. Recopiez-le depuis le RIB."
         ) from error
     if bic.type == "testing":
-        raise InvalidValue("Ce BIC est réservé aux essais entre banques : recopiez celui de votre RIB.")
+        raise InvalidValue("Ce BIC est réservé aux essais entre banques : recopiez celui du RIB.")
     return str(bic)
 
 
@@ -169,7 +169,7 @@ def bank_coherence(iban: str, bic: str, overrides: BankOverrides | None = None) 
             return BankCoherence(Level.ok, None, name)
         return BankCoherence(
             Level.error,
-            f"Ce BIC n'est pas celui de la banque de votre IBAN ({name}) : recopiez l'IBAN et le BIC du même RIB.",
+            f"Ce BIC n'est pas celui de la banque de cet IBAN ({name}) : recopiez l'IBAN et le BIC du même RIB.",
             name,
         )
     if _iban_country(bic) != iban[:2]:

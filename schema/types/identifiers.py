@@ -27,10 +27,10 @@ def _digits(typed: str, length: int, name: str) -> str:
     if not (number.isascii() and number.isdigit()):
         raise InvalidValue(f"Un {name} ne contient que des chiffres : {length} chiffres, espaces permis.")
     if len(number) != length:
-        raise InvalidValue(f"Un {name} a {length} chiffres ; vous en avez saisi {len(number)}.")
+        raise InvalidValue(f"Un {name} a {length} chiffres ; celui-ci en a {len(number)}.")
     if not int(number[:_SIREN_LENGTH]):
         # The check digits of an all-zero number are right, so the library takes it.
-        raise InvalidValue(f"Ce {name} n'existe pas : saisissez celui de votre société.")
+        raise InvalidValue(f"Ce {name} n'existe pas : saisissez celui de la société.")
     return number
 
 
@@ -49,11 +49,9 @@ def _siret(typed: str) -> str:
     try:
         return str(stdnum_siret.validate(number))
     except InvalidChecksum as error:
-        raise InvalidValue(
-            "Ce SIRET contient une erreur de saisie : comparez ses chiffres à ceux de votre Kbis."
-        ) from error
+        raise InvalidValue("Ce SIRET contient une erreur de saisie : comparez ses chiffres à ceux du Kbis.") from error
     except ValidationError as error:
-        raise InvalidValue("Ce SIRET n'est pas valable : vérifiez-le, par exemple sur votre Kbis.") from error
+        raise InvalidValue("Ce SIRET n'est pas valable : vérifiez-le, par exemple sur le Kbis.") from error
 
 
 def siren_of(siret: str) -> str:
@@ -94,7 +92,9 @@ def _slug(typed: str) -> str:
 def _request_number(typed: str) -> str:
     number = plain_punctuation(typed).upper().replace(" ", "")
     if not re.fullmatch(r"[A-Z]{3}-[0-9]{4}-[0-9]{6,9}", number):
-        raise InvalidValue("Un numéro de demande s'écrit comme ENR-2026-000123 : recopiez-le depuis votre accusé.")
+        raise InvalidValue(
+            "Un numéro de demande s'écrit comme ENR-2026-000123 : recopiez-le depuis l'accusé de réception."
+        )
     return number
 
 

@@ -1,5 +1,6 @@
 """Every type of the field: what holds for all of them, whatever is typed."""
 
+import re
 import unicodedata
 from typing import Annotated
 
@@ -159,3 +160,16 @@ def test_pydantic_says_the_french_sentence_even_with_braces() -> None:
         Sample(siret="12")
     with pytest.raises(ValidationError, match="doit être un texte"):
         Sample.model_validate({"siret": 73282932000074})
+
+
+@pytest.mark.parametrize("name", sorted(GOOD_VALUES))
+def test_refusal_is_said_to_whoever_reads_it_vendor_or_staff(name: str) -> None:
+    good = GOOD_VALUES[name]
+    wrong = ["0" * len(good), "0" * 14, f"{good}1", good[:-1], f"{good[:-1]}1", "GF" + good[2:], "@"]
+    said = []
+    for typed in [*wrong, "FRNKFRPPXXX", "ZEROFRP0XXX"]:
+        try:
+            parse_as(getattr(schema.types, name), typed)
+        except InvalidValue as error:
+            said.append(error.message)
+    assert not [message for message in said if re.search(r"\b(vous|votre|vos)\b", message)]
