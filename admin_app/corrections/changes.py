@@ -23,6 +23,9 @@ from schema.enums import CorrectionOutcome, Operation
 from schema.tables import Correction, HistoryEntry
 
 SHOWN_AT_FIRST = 10
+COLUMNS_AT_FIRST = 3
+"""Of one line; the others are folded."""
+
 
 TONES: Mapping[CorrectionOutcome, str] = {
     CorrectionOutcome.applied: "success",
@@ -65,11 +68,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Groups:
-    """The groups of one column, largest first. `hidden` are not shown, and `lines` are changed by those that are."""
+    """The groups of one column, largest first. `all_differ`, for as many lines, where no change is met twice; `others`
+    are the words for those that another page shows, `unkept` how many were counted and are shown nowhere.
+    """
 
     label: str
     shown: Sequence[Group]
-    hidden: int
+    all_differ: str
+    others: str
+    unkept: int
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,17 @@ class Told:
     detail: str
     differences: Sequence[Difference]
     since: Since | None = None
+
+    @property
+    def first(self) -> Sequence[Difference]:
+        """The columns that are shown at once: a page of wide lines must remain one that is read."""
+        whole = len(self.differences) <= COLUMNS_AT_FIRST + 1
+        return self.differences if whole else self.differences[:COLUMNS_AT_FIRST]
+
+    @property
+    def folded(self) -> Sequence[Difference]:
+        """The others."""
+        return self.differences[len(self.first) :]
 
 
 class French:
@@ -125,12 +143,12 @@ class French:
     def differences(
         self, changes: Mapping[str, Sequence[Any]], known: presentation.Titles, now: Mapping[str, Any] | None = None
     ) -> list[Difference]:
-        """The changes of one line. Secret columns are left out."""
+        """The changes of one line, in the order of the table. Secret columns are left out."""
         found = []
-        for name, (before, after) in changes.items():
-            spec = self.specs.get(name)
-            if spec is None:
+        for name, spec in self.specs.items():
+            if name not in changes:
                 continue
+            before, after = changes[name]
             third = None
             if now is not None and name in now and now[name] not in (before, after):
                 third = said(spec, now[name], known) or "(vide)"
@@ -143,17 +161,44 @@ def groups(session: Session, correction: Correction, *, every: bool) -> list[Gro
     french = French(session, model_named(correction.table_name))
     found = reading.groups(session, correction)
     known = french.titles({row.column_name: (row.before, row.after)} for row in found)
+    comes_or_goes = Operation.update not in reading.operations(correction)
+    distinct: Mapping[str, int] = correction.recipe.get("distinct", {})
     told = []
     for name, spec in french.specs.items():
         own = [row for row in found if row.column_name == name]
-        shown = own if every else own[:SHOWN_AT_FIRST]
-        if own:
-            lines = [
-                Group(row.rank, number(row.number), said(spec, row.before, known), said(spec, row.after, known))
-                for row in shown
-            ]
-            told.append(Groups(spec.label, lines, len(own) - len(shown)))
+        if not own:
+            continue
+        of_all = distinct.get(name, len(own))
+        all_differ = of_all > SHOWN_AT_FIRST and own[0].number == 1
+        shown = own if every else own[: 0 if all_differ else SHOWN_AT_FIRST]
+        lines = [
+            Group(row.rank, number(row.number), said(spec, row.before, known), said(spec, row.after, known))
+            for row in shown
+        ]
+        told.append(
+            Groups(
+                spec.label,
+                lines,
+                number(of_all) if all_differ else "",
+                _others(len(shown), len(own), of_all, are_values=comes_or_goes),
+                of_all - len(own) if every else 0,
+            )
+        )
     return told
+
+
+def _others(shown: int, kept: int, of_all: int, *, are_values: bool) -> str:
+    """The link to the groups that are kept and not shown; empty when there are none."""
+    left = kept - shown
+    if not left:
+        return ""
+    what = "valeur" if are_values else "changement"
+    if kept < of_all:
+        first = "premières" if are_values else "premiers"
+        return f"Voir les {number(kept)} {first} {what}s sur {number(of_all)}"
+    if not shown:
+        return f"Voir les {number(kept)} {what}s"
+    return f"Voir l'autre {what}" if left == 1 else f"Voir les {number(left)} autres {what}s"
 
 
 def lines(session: Session, correction: Correction, rows: Sequence[Any], *, may_open: bool) -> list[Told]:

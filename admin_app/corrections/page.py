@@ -98,9 +98,10 @@ class CorrectionsPage(StaffPage):
             with self.office.database.writing(staff.actor) as session:
                 self._mine(session, request, undoing=True)
                 undoing = steering.undo(session, staff.actor, _key(request), reason=form.get(REASON), groups=groups)
+                word = "correction-retour" if steering.origin(session, undoing)[1] else "correction-refaire"
         except DomainError as error:
             return self._show(request, error)
-        return RedirectResponse(addresses.show(undoing.public_id, done="correction-retour"), 303)
+        return RedirectResponse(addresses.show(undoing.public_id, done=word), 303)
 
     @page("/corrections/{key}/export", permission="corrections_read")
     def export(self, request: Request) -> Response:

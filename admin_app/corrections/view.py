@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 
 from admin_app import strict
 from admin_app.addresses import with_query
-from admin_app.corrections import addresses, changes, stages, tables
+from admin_app.corrections import addresses, changes, stages, tables, words
 from admin_app.edges import place
 from admin_app.permissions import Right, may, may_open
 from admin_app.staff import Staff
@@ -73,7 +73,7 @@ def listing(session: Session, staff: Staff, params: QueryParams) -> dict[str, An
             for one in stages.STAGES
         ],
         "listed": [
-            (one, addresses.show(one.public_id), stages.said(one), stages.TONES.get(one.state, "neutral"))
+            (one, addresses.show(one.public_id), stages.TONES.get(one.state, "neutral"), words.state(one))
             for one in listed
         ],
         "tables": {table: codes.table_label(table) for table in readable},
@@ -106,18 +106,20 @@ def correction(session: Session, staff: Staff, row: Correction, params: QueryPar
     is_ready = row.state in steering.READY
     approval = _approval(session, staff, row) if row.state is State.frozen else None
     here = {OUTCOME: outcome.value if outcome else "", SEARCH: searched}
-    what, *asked = row.selection.splitlines() or [""]
     undoings = reading.undoings(session, row)
+    redoable = _redoable(undoings) if may_undo and row.state is State.undone else None
     return {
         "row": row,
         "State": State,
-        "state_said": stages.said(row),
         "is_refused_file": stages.is_refused_file(row),
         "again_url": _again_url(staff, row),
         "tone": stages.TONES.get(row.state, "neutral"),
         "table": model.label_plural,
-        "what": what,
-        "asked": asked,
+        "facts": words.facts(row),
+        "words": words.of(row),
+        "stands": words.state(row),
+        "badges": words.BADGES,
+        "is_whole": words.is_whole(row),
         "addresses": addresses,
         "names": {"outcome": OUTCOME, "search": SEARCH},
         "left": left,
@@ -152,8 +154,9 @@ def correction(session: Session, staff: Staff, row: Correction, params: QueryPar
         "may_undo": may_undo and row.state in steering.ACTS["undo"] and row.applied > 0,
         "is_undoing": steering.origin(session, row)[1],
         "first": session.get(Correction, row.undoes_id) if row.undoes_id is not None else None,
-        "undoings": undoings,
-        "redoable": _redoable(undoings) if may_undo and row.state is State.undone else None,
+        "undoings": [(one, words.state(one)) for one in undoings],
+        "redoable": redoable,
+        "turned": words.turned(redoable or row),
         "live": row.state in {State.preparing, State.applying},
     }
 

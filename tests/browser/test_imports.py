@@ -50,6 +50,11 @@ def test_administrator_imports_rows_and_reads_the_mails_of_a_correction(
     page.get_by_role("button", name="Préparer l'aperçu").last.click()
     expect(page.get_by_role("heading", name="Ce qui va changer")).to_be_visible(timeout=SLOW)
     auditor.look(page, "import frozen")
+    launched = page.get_by_role("button", name="Ajouter seulement l'autre ligne").bounding_box()
+    given_up = page.get_by_role("button", name="Abandonner").bounding_box()
+    assert launched is not None
+    assert given_up is not None
+    assert given_up["y"] > launched["y"] + launched["height"]
 
     codes: list[str] = []
 
