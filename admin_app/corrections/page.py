@@ -127,7 +127,7 @@ class CorrectionsPage(StaffPage):
             "crumbs": [Crumb("Corrections", addresses.LIST), Crumb(correction.title)],
             "problem": error.message if error else "",
             "too_late": isinstance(error, Conflict),
-            "standing": next((one for one in context["undoings"] if one.state not in steering.ENDED), None),
+            "standing": next((one for one, _ in context["undoings"] if one.state not in steering.ENDED), None),
             "sent": {
                 "number": form.get(TYPED) if error else "",
                 "reason": form.get(REASON) if error else "",

@@ -77,7 +77,7 @@ def test_rows_that_are_added_then_deleted_are_said_so(portal: Portal) -> None:
         assert "Les lignes ajoutées sont supprimées" in page
         assert "annulation des lignes aux valeurs cochées" in page
         undoing = _undoing(anne, portal, page)
-        assert "2 lignes seront supprimées 0 déjà à jour" in undoing
+        assert "2 lignes seront supprimées 0 écartée" in undoing
         assert "Valeurs des lignes à supprimer" in undoing
         assert "(vide)" not in undoing
         assert undoing.text.count("Suppression Numéro SIRET :") == 2
