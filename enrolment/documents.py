@@ -5,7 +5,7 @@ Pure: rules and facts come in, pieces due come out. A new document or condition 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
 from schema.enums import DepositaryQuality, RequestKind, Step
@@ -90,6 +90,30 @@ def owed_later(rules: Iterable[Rule], facts: Facts) -> tuple[Due, ...]:
     early = {item.kind.code for item in due(known, replace(facts, referencing_validated=False))}
     later = due(known, replace(facts, referencing_validated=True))
     return tuple(item for item in later if item.required and item.kind.code not in early)
+
+
+_REPRESENTATIVE = frozenset({"representative.last_name", "representative.first_name"})
+_DEPOSITARY = frozenset({"depositary.last_name", "depositary.first_name"})
+PROVEN: Mapping[str, frozenset[str]] = {
+    "kbis": frozenset({"provider.siret", "provider.legal_name"}),
+    "identity_representative": _REPRESENTATIVE,
+    "identity_depositary": _DEPOSITARY,
+    "signature_mandate": _REPRESENTATIVE | _DEPOSITARY,
+    "service_contract": _REPRESENTATIVE | _DEPOSITARY,
+    "representative_mandate": _REPRESENTATIVE,
+    "rib": frozenset({"bank.iban", "bank.bic", "bank.holder", "bank.domiciliation"}),
+}
+"""The answers that each kind of document proves, by the names of their questions.
+
+A column of `document_kind` would let the ASP change it, but would need names of questions to be chosen and checked
+there; which paper bears which answer is a fact of the papers, and stays here.
+"""
+
+
+def proving(changed: Iterable[str]) -> frozenset[str]:
+    """The kinds of document that must be examined again when these answers change."""
+    names = frozenset(changed)
+    return frozenset(code for code, proven in PROVEN.items() if proven & names)
 
 
 _GIVEN = ("wave_id", "dsr_id", "request_kind", "referencing_validated", "needs_hds")

@@ -23,8 +23,6 @@ from schema.enums import ActorKind, DemandState, Operation, PersonRole
 from schema.tables import BankAccount, Demand, DemandItem, EnrolmentRequest, HistoryEntry, Person, Provider
 
 _DECLARED = {table_of(model).name for model in (EnrolmentRequest, Provider, Person, BankAccount)}
-_FOLLOWS = frozenset({"registry_outcome", "bank_check", "legal_name_changed", "to_verify", "search_name"})
-"""Columns that the portal writes by itself beside an answer."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ def _unasked(session: Session, request: EnrolmentRequest, demand: Demand, asked:
         section = _section(session, row)
         for spec, before, after in history.changed(row):
             name = f"{section}.{spec.name}"
-            if name in asked or spec.name in _FOLLOWS or (section == "request" and not _is_asked_by_form(name)):
+            if name in asked or (section == "request" and not _is_asked_by_form(name)):
                 continue
             yield history.Change(spec.label, said(spec, before, known), said(spec, after, known))
 

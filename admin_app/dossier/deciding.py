@@ -23,7 +23,7 @@ from enrolment.errors import Conflict, Refused
 from enrolment.mail import markup
 from enrolment.mail.outbox import Letter
 from enrolment.portal import Portal
-from enrolment.services import choices, decisions, dossier, pending, recalling, rights, transition
+from enrolment.services import choices, decisions, dossier, pending, recalling, rights, taking, transition
 from enrolment.services.demands import label_of
 from enrolment.services.dossier import Dossier
 from enrolment.workflow import target_of
@@ -157,7 +157,8 @@ def _preview(
     letter: Letter,
     error: Refused | None = None,
 ) -> Response:
-    line = transition.allowed(session, staff_of(request).actor, file.request, typed.verb)
+    staff = staff_of(request)
+    line = transition.allowed(session, staff.actor, file.request, typed.verb)
     target = target_of(line, transition.situation(session, file.request))
     kinds = dict(file.kinds)
     context: dict[str, Any] = {
@@ -165,6 +166,8 @@ def _preview(
         "letter": letter,
         "read_as": as_read(office.portal, letter, file.request.number),
         "target": target,
+        "is_mine": file.request.assigned_to_id == staff.id,
+        "held_since": taking.since(session, file.request),
         "opens_account": line.opens_account and file.request.account_id is None,
         "documents": _asked(typed, kinds),
         "problem": error.message if error else "",

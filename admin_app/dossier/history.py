@@ -1,10 +1,15 @@
-"""Every change of the rows of one file, newest first, in French: the detailed history below its events."""
+"""Every change of what the vendor declared and gave, newest first, in French: the history below the events of a file.
+
+What the ASP does with the file (who has it, what its pieces are worth, what is asked) is told elsewhere on the page,
+and is no change of data.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,13 +20,15 @@ from enrolment.records import codes, presentation
 from schema.base import Table, table_of
 from schema.describe import FieldSpec, model_named
 from schema.enums import Operation
-from schema.tables import Attachment, BankAccount, Demand, EnrolmentRequest, HistoryEntry, Person, Provider
+from schema.tables import Attachment, BankAccount, EnrolmentRequest, HistoryEntry, Person, Provider
 
 _MOST = 60
-_UNTOLD = frozenset(
-    {"status_since", "clock_from", "clock_spent", "decided_at", "asked_from", "draft_id", "request_id", "demand_id"}
-)
-"""Columns that follow from a transition, which its event tells, or from the deposit."""
+_OF_TRANSITIONS = {"status", "status_since", "clock_from", "clock_spent", "decided_at", "asked_from", "account_id"}
+_OF_INSTRUCTION = {"assigned_to_id", "review", "review_reason"}
+_OF_DEPOSITS = {"draft_id", "request_id", "demand_id", "scan", "pages", "encryption_key"}
+_FOLLOWING = {"registry_name", "registry_outcome", "bank_check", "legal_name_changed", "to_verify", "search_name"}
+"""Columns that the portal writes by itself beside an answer."""
+_UNTOLD = frozenset(_OF_TRANSITIONS | _OF_INSTRUCTION | _OF_DEPOSITS | _FOLLOWING)
 
 
 @dataclass(frozen=True)
@@ -45,15 +52,15 @@ class Entry:
 
 
 def entries(session: Session, request: EnrolmentRequest) -> list[Entry]:
-    """The last changes of a request, its provider, people, bank account, pieces and demands."""
+    """The last changes of a request, its provider, people, bank account and pieces."""
     rows = session.exec(
         select(HistoryEntry)
         .where(sa.or_(*rows_of(session, request)), HistoryEntry.operation != Operation.insert)
         .order_by(col(HistoryEntry.id).desc())
-        .limit(_MOST)
-    ).all()
-    known = presentation.titles(session, references(rows))
-    return [entry for row in rows if (entry := _entry(row, known)).changes or row.operation is Operation.delete]
+    )
+    told = list(islice((row for row in rows if row.operation is Operation.delete or changed(row)), _MOST))
+    known = presentation.titles(session, references(told))
+    return [_entry(row, known) for row in told]
 
 
 def rows_of(session: Session, request: EnrolmentRequest) -> list[sa.ColumnElement[bool]]:
@@ -62,7 +69,6 @@ def rows_of(session: Session, request: EnrolmentRequest) -> list[sa.ColumnElemen
         Person: Person.provider_id == request.provider_id,
         BankAccount: BankAccount.provider_id == request.provider_id,
         Attachment: Attachment.request_id == request.id,
-        Demand: Demand.request_id == request.id,
     }
     keys: dict[type[Table], Iterable[int]] = {EnrolmentRequest: [request.id], Provider: [request.provider_id]}
     keys |= {model: session.exec(select(model.id).where(condition)).all() for model, condition in owned.items()}

@@ -124,6 +124,7 @@ def context(
         and not file.request.decided_at
         and file.request.status.value != "withdrawn",
         "is_mine": file.request.assigned_to_id == staff.id,
+        "held_since": taking.since(session, file.request),
         "ReviewState": ReviewState,
         "redo_reason": redo[1] if redo else "",
         "redo_open": redo is not None,

@@ -96,7 +96,11 @@ function enhance(field) {
   });
   field.addEventListener("blur", close);
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") return close();
+    if (event.key === "Escape") {
+      // The first press closes the list; the next one may leave the field.
+      if (!list.hidden) event.preventDefault();
+      return close();
+    }
     if (list.hidden) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();

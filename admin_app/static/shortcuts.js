@@ -94,6 +94,9 @@ export function start(root) {
 
   root.addEventListener("keydown", (event) => {
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.repeat && !event.isComposing;
+    // Out of a field, so that the other keys work again. Inside a dialog, Escape closes the dialog.
+    const left = event.key === "Escape" && event.target.closest?.(TYPING);
+    if (left && isPlain && !off && !event.defaultPrevented && !root.querySelector("dialog[open]")) return left.blur();
     if (off || !isPlain || event.defaultPrevented || event.target.closest?.(TYPING)) return;
     if (root.querySelector("dialog[open]")) return;
     const second = event.timeStamp < chord;

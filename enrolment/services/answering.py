@@ -16,7 +16,7 @@ from enrolment.addresses import Addresses
 from enrolment.application.state import Application, Problem
 from enrolment.errors import Conflict, Refused
 from enrolment.mail import messages
-from enrolment.services import notices, transition
+from enrolment.services import notices, reviewing, transition
 from enrolment.services.demands import (
     EMPTIED,
     ENDINGS,
@@ -177,9 +177,11 @@ def finish(session: Session, actor: Actor, public_id: str, addresses: Addresses)
     ).one()
     line = transition.allowed(session, actor, request, ENDINGS[demand.kind])
     given = tuple(point.label for point in answer.points if point.is_given)
+    changed: list[str] = []
     if demand.kind is not DemandKind.documents and answer.application is not None:
-        _apply(session, demand, request, answer, answer.application)
+        changed = _apply(session, demand, request, answer, answer.application)
     hand_over(session, demand)
+    reviewing.reopen(session, request.id, changed)
     close(session, demand, DemandState.answered)
     event = transition.apply(session, actor, request, line)
     notice = messages.DepositReceived(
@@ -226,17 +228,24 @@ def close(session: Session, demand: Demand, state: DemandState) -> None:
 
 def _apply(
     session: Session, demand: Demand, request: EnrolmentRequest, answer: Answer, application: Application
-) -> None:
-    """Write the corrected answers into the rows they are about, and judge again what follows from them."""
+) -> list[str]:
+    """Write the corrected answers into the rows they are about, and judge again what follows from them.
+
+    Gives the names of the answers that are not what they were.
+    """
     rows = rows_of(session, request)
     items = items_of(session, demand)
+    changed: list[str] = []
     for point in answer.questions:
         assert point.question is not None  # noqa: S101  `questions` holds nothing else.
         prefix = point.question.section.prefix
         row = rows.get(prefix)
         if row is None:
             row = rows[prefix] = _new_person(request, prefix)
-        setattr(row, point.question.spec.name, application.value(point.name))
+        given = application.value(point.name)
+        if getattr(row, point.question.spec.name) != given:
+            changed.append(point.name)
+        setattr(row, point.question.spec.name, given)
         session.add(row)
         item = items.get(point.name)
         if item is not None:
@@ -253,6 +262,7 @@ def _apply(
             session.add(bank)
         session.add(request)
     session.flush()
+    return changed
 
 
 def _new_person(request: EnrolmentRequest, prefix: str) -> Person:

@@ -5,15 +5,18 @@ These ticks decide which decisions are open, and write the draft of their mail (
 
 from __future__ import annotations
 
-from sqlmodel import Session, select
+from collections.abc import Iterable
 
+from sqlmodel import Session, col, select
+
+from enrolment.documents import proving
 from enrolment.errors import Conflict, NotFound, Refused
 from enrolment.services import pending
 from enrolment.services.viewing import HEALTHY, why_closed
 from enrolment.workflow import WAITS_FOR_ASP
 from schema.enums import ReviewState
 from schema.history import Actor
-from schema.tables import Attachment, EnrolmentRequest
+from schema.tables import Attachment, DocumentKind, EnrolmentRequest
 from schema.types import InvalidValue, LongText
 from schema.types.base import parse_as
 
@@ -53,6 +56,27 @@ def review(
     session.add(attachment)
     session.flush()
     return attachment
+
+
+def reopen(session: Session, request_id: int, changed: Iterable[str]) -> None:
+    """Put back to « À examiner » the pieces in force that prove answers which have changed since they were examined."""
+    codes = proving(changed)
+    if not codes:
+        return
+    rows = session.exec(
+        select(Attachment)
+        .join(DocumentKind, col(Attachment.document_kind_id) == DocumentKind.id)
+        .where(
+            Attachment.request_id == request_id,
+            col(Attachment.replaced_by_id).is_(None),
+            Attachment.review != ReviewState.unreviewed,
+            col(DocumentKind.code).in_(codes),
+        )
+    ).all()
+    for row in rows:
+        row.review, row.review_reason = ReviewState.unreviewed, None
+        session.add(row)
+    session.flush()
 
 
 def _check(attachment: Attachment, request: EnrolmentRequest) -> None:

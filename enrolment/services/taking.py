@@ -6,6 +6,7 @@ Taking is not a transition: the status stays, and the history alone says who had
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -14,7 +15,7 @@ from enrolment.services import notes, pending, queue
 from enrolment.workflow import FINAL
 from schema.enums import StaffRole
 from schema.history import Actor
-from schema.tables import EnrolmentRequest, StaffUser
+from schema.tables import EnrolmentRequest, HistoryEntry, StaffUser
 
 _TRIES = 20
 
@@ -99,6 +100,18 @@ def managers(session: Session) -> Sequence[StaffUser]:
         .where(StaffUser.role == StaffRole.manager, col(StaffUser.active).is_(True))
         .order_by(col(StaffUser.last_name), col(StaffUser.first_name))
     ).all()
+
+
+def since(session: Session, request: EnrolmentRequest) -> datetime | None:
+    """Since when its holder has a file, by its history; None when nobody has it or nothing says so."""
+    if request.assigned_to_id is None:
+        return None
+    rows = session.exec(
+        select(HistoryEntry)
+        .where(HistoryEntry.table_name == "request", HistoryEntry.row_id == request.id)
+        .order_by(col(HistoryEntry.id).desc())
+    )
+    return next((row.at for row in rows if "assigned_to_id" in row.changes), None)
 
 
 def require_entrustable(request: EnrolmentRequest, holder_id: int | None) -> None:

@@ -49,6 +49,11 @@ def test_file_is_examined_by_keys(portal: RunningPortal, tab: Tab, auditor: Audi
     expect(pieces.nth(1)).to_contain_text("À examiner")
     keys.press("r")
     expect(page.get_by_label("Ce qui est à refaire")).to_be_visible()
+    # Escape leaves the field that the key put the focus in: keys are commands again.
+    keys.press("Escape")
+    keys.press("d")
+    assert focused(page) == "decision-title"
+    keys.press("r")
     page.get_by_label("Ce qui est à refaire").fill("")
     # While one types, keys are letters.
     page.get_by_label("Ce qui est à refaire").press_sequentially("cjo?")
