@@ -20,6 +20,7 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "demand",
             "demand_item",
             "request_event",
+            "field_flag",
             "request_note",
             "pending_decision",
             "bulk_action",

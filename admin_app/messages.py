@@ -16,6 +16,7 @@ _SAID = {
     "rendu": "Le dossier est rendu à la file d'attente.",
     "file-vide": "Aucun dossier n'attend de gestionnaire.",
     "examine": "Votre avis sur la pièce est enregistré.",
+    "signale": "Les données à corriger sont enregistrées.",
     "modele-en-place": "Le modèle est en place : les fournisseurs le téléchargent dès maintenant.",
     "modele-retire": "Ce modèle n'est plus proposé.",
     "mail-renvoye": "Le courriel est remis en file : il part dans un instant.",

@@ -76,7 +76,8 @@ TABLES: Mapping[str, Mapping[StaffRole, Rights]] = MappingProxyType(
         "demand_item": _TRACE,
         "request_event": _TRACE,
         "terms_acceptance": _TRACE,
-        # Notes are the managers' own; the page of the file alone writes them.
+        # Flags and notes are the managers' own; the page of the file alone writes them.
+        "field_flag": _row(manager=READ, administrator=READ, reader=READ),
         "request_note": _row(manager=READ, administrator=READ, reader=READ),
         "pending_decision": _row(manager=READ, administrator=READ, reader=READ),
         "bulk_action": _TRACE,

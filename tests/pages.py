@@ -202,11 +202,13 @@ class PageClient:
             values.pop(name, None)
             if value is not None:
                 values[name] = value
+        target = form.action
         if button is not None:
             pressed = form.buttons[button]
+            target = pressed.get("formaction", target)
             if pressed.get("name"):
                 values[pressed.attrib["name"]] = pressed.get("value", "")
-        address = urljoin(form.page.url, form.action or form.page.url)
+        address = urljoin(form.page.url, target or form.page.url)
         if form.method == "get":
             return self._page(self.http.get(address, params=values), status)
         is_multipart = form.element.get("enctype") == "multipart/form-data"

@@ -54,6 +54,11 @@ def review(request_id: int, public_id: str) -> str:
     return f"{BASE}/demandes/{request_id}/pieces/{public_id}/avis"
 
 
+def flags(request_id: int) -> str:
+    """Where a manager says which of the declared data are to correct."""
+    return f"{BASE}/demandes/{request_id}/signalements"
+
+
 def decision(request_id: int) -> str:
     """Where a decision is prepared, then taken."""
     return f"{BASE}/demandes/{request_id}/decision"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -19,11 +20,11 @@ from admin_app.dossier import typed as names
 from admin_app.dossier.typed import Typed
 from admin_app.messages import said
 from admin_app.staff import Staff, staff_of
-from enrolment.errors import Conflict, Refused
+from enrolment.errors import Conflict, DomainError, Refused
 from enrolment.mail import markup
 from enrolment.mail.outbox import Letter
 from enrolment.portal import Portal
-from enrolment.services import choices, decisions, dossier, pending, recalling, rights, taking, transition
+from enrolment.services import choices, decisions, dossier, flagging, pending, recalling, rights, taking, transition
 from enrolment.services.demands import label_of
 from enrolment.services.dossier import Dossier
 from enrolment.workflow import target_of
@@ -44,6 +45,10 @@ def go_on(office: BackOffice, request: Request, request_id: int) -> Response:
     stage = form_of(request).get(names.STAGE)
     if stage == SEND:
         return _send(office, request, request_id, typed)
+    if typed.verb is Verb.ask_correction and stage in {"", INSERT} and staff_of(request).may_open("instruct"):
+        # From the page of the file. What forbids it forbids the decision too, and is said there.
+        with suppress(DomainError):
+            _keep_flags(office, request, request_id)
     return _prepare(office, request, request_id, typed, stage)
 
 
@@ -67,6 +72,32 @@ def _prepare(office: BackOffice, request: Request, request_id: int, typed: Typed
         except Refused as error:
             return _file(office, request, session, request_id, typed, error)
         return _preview(office, request, session, file, typed, typed.letter or letter)
+
+
+def flag(office: BackOffice, request: Request, request_id: int) -> Response:
+    """Keep what is ticked beside the declared data. A form that holds a decision too comes back as it was typed."""
+    form = form_of(request)
+    typed = names.read(form) if names.VERB in form else None
+    try:
+        _keep_flags(office, request, request_id)
+    except Refused as error:
+        with office.database.reading() as session:
+            context = view.context(request, session, request_id, typed=typed, problem=error.message)
+        return office.render(request, "dossier/file.html", context, error.http_status)
+    if typed is None:
+        return RedirectResponse(addresses.file(request_id), 303)
+    with office.database.reading() as session:
+        kept = {one.name: one.reason for one in flagging.of(session, dossier.find(session, request_id))}
+        typed = dataclasses.replace(typed, flagged=kept, reasons=typed.reasons | kept)
+        return _file(office, request, session, request_id, typed, done="signale")
+
+
+def _keep_flags(office: BackOffice, request: Request, request_id: int) -> None:
+    staff = staff_of(request)
+    ticked, seen = names.flags(form_of(request))
+    with office.database.writing(staff.actor) as session:
+        dossier.find(session, request_id)
+        flagging.save(session, staff.id, request_id, ticked, seen)
 
 
 def take_back(office: BackOffice, request: Request, request_id: int) -> Response:

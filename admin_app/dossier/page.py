@@ -98,6 +98,11 @@ class DossierPage(StaffPage):
         next_piece = following.public_id if following else public_id
         return RedirectResponse(addresses.file(request_id, piece=next_piece, done="examine") + "#examen", 303)
 
+    @page("/demandes/{request_id:int}/signalements", permission="instruct", methods=("POST",))
+    def flag(self, request: Request) -> Response:
+        """Keep which of the declared data are to correct."""
+        return deciding.flag(self.office, request, _key(request))
+
     @page("/demandes/{request_id:int}/decision", permission="decide", methods=("POST",))
     def decide(self, request: Request) -> Response:
         """From the file to the mail of a decision, and from there to the decision itself."""

@@ -19,6 +19,7 @@ DOCUMENT = "piece"
 NOTE = "precision_"
 FIELD = "champ"
 REASON = "motif_"
+SEEN = "vu_"
 VERSION = "version"
 SUBJECT = "objet"
 BODY = "corps"
@@ -60,7 +61,7 @@ class Typed:
 
 def read(form: Form) -> Typed:
     """What a form sent. Raises Refused for a field or a decision that no page of ours offers."""
-    strangers = [name for name in form if name not in _NAMES and not name.startswith((NOTE, REASON))]
+    strangers = [name for name in form if name not in _NAMES and not name.startswith((NOTE, REASON, SEEN))]
     verb = form.get(VERB)
     if strangers or verb not in {one.value for one in DECISIONS}:
         raise Refused("Ce formulaire contient un champ ou une décision inconnus. Rechargez la page et recommencez.")
@@ -85,6 +86,13 @@ def read(form: Form) -> Typed:
         letter=Letter(form.get(SUBJECT), _text(form.get(BODY))) if has_letter else None,
         template=form.get(TEMPLATE),
     )
+
+
+def flags(form: Form) -> tuple[dict[str, str], dict[str, str]]:
+    """What a form says of the declared data: what is ticked with its reason, and the flags that its page showed."""
+    ticked = {name: _text(form.get(f"{REASON}{name}")) for name in form.getlist(FIELD)}
+    seen = {name.removeprefix(SEEN): _text(form.get(name)) for name in form if name.startswith(SEEN)}
+    return ticked, seen
 
 
 def of(decision: Decision, letter: Letter | None, version: int) -> Typed:

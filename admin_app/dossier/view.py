@@ -92,7 +92,7 @@ def context(
     templates = reasons(session)
     piece = file.piece(redo[0] if redo else request.query_params.get("piece", ""))
     views = [_choice(file, choice, templates, typed) for choice in choices.choices(file, open_verbs)]
-    may_flag = any(one.flags and not one.choice.obstacles for one in views)
+    may_flag = staff.may_open("instruct") and file.reviewable and not is_waiting
     sections = declared.sections(session, file, typed, may_flag=may_flag)
     changes = history.entries(session, file.request)
     return {
@@ -118,7 +118,7 @@ def context(
         "may_note": staff.may_open("write_notes"),
         "colleagues": [one for one in taking.managers(session) if one.id != file.request.assigned_to_id],
         "waits": _waiting(session, waits, staff),
-        "may_review": staff.may_open("instruct") and file.reviewable and not is_waiting,
+        "may_review": may_flag,
         "may_take": staff.may_open("instruct")
         and not is_waiting
         and not file.request.decided_at
@@ -134,6 +134,8 @@ def context(
         "choices": views,
         "withheld": [choices.TITLES[verb] for verb in choices.ORDER if verb in possible and verb not in open_verbs],
         "sections": sections,
+        # Where no correction may be asked, ticks have a form of their own.
+        "flags_alone": may_flag and not any(one.flags for one in views),
         "flagged": declared.flagged(sections),
         "flag_templates": templates.get(Verb.ask_correction, ()) if may_flag else (),
         "typed": typed,

@@ -1,6 +1,7 @@
 // The file of a request, without reloads: pieces change in place, reviews are saved in place, ready-made reasons are
 // inserted. The server's page is the only source: its parts marked data-part replace ours. Without this file every link
 // and form does the same by loading the page.
+import { follow, start as startFlags, tellFlagged } from "./flags.js";
 
 const parts = () => [...document.querySelectorAll("[data-part]")];
 
@@ -27,20 +28,11 @@ function restore({ kept, open }) {
   if (choice) choice.open = true;
 }
 
-// The form that asks for a correction says what is ticked beside the data.
-function tellFlagged() {
-  const list = document.querySelector("[data-flagged]");
-  if (!list) return;
-  const ticked = [...document.querySelectorAll("[data-flag]:checked")];
-  list.replaceChildren(...ticked.map((tick) => {
-    const line = document.createElement("li");
-    const reason = document.getElementById(`reason-${tick.value}`).value.trim();
-    line.textContent = reason ? `${tick.dataset.flag}\u00a0: ${reason}` : tick.dataset.flag;
-    return line;
-  }));
-}
+// What is saved beside the data changes neither the piece that is shown nor where one is writing.
+const STILL = new Set(["pieces", "said"]);
+const stays = (part) => STILL.has(part.dataset.part) || part.contains(document.activeElement);
 
-function show(html, { url: address, redirected }) {
+function show(html, { url: address, redirected }, { quiet = false } = {}) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   if (!fresh.querySelector('[data-part="pieces"]')) {
     // A page of its own (signing in again): one goes there, and typed.js keeps what was typed here.
@@ -56,16 +48,19 @@ function show(html, { url: address, redirected }) {
   }
   const typed = typedFields();
   for (const part of parts()) {
+    if (quiet && stays(part)) continue;
     const other = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
     if (other) part.replaceWith(other);
     else part.replaceChildren();
   }
+  follow(fresh);
   restore(typed);
   tellFlagged();
+  const problem = document.querySelector('[data-part="errors"] [data-error-summary]');
+  if (quiet) return problem?.focus();
   const bare = new URL(address, location.href);
   bare.searchParams.delete("fait");
   history.replaceState(null, "", bare.pathname + bare.search);
-  const problem = document.querySelector('[data-part="errors"] [data-error-summary]');
   (problem ?? document.getElementById("piece-title"))?.focus({ preventScroll: !problem });
 }
 
@@ -80,6 +75,11 @@ function load(address, options = {}) {
   });
   previous = answered.catch(() => {});
   return answered;
+}
+
+function unanswered(what) {
+  const said = document.querySelector('[data-part="errors"]');
+  said.textContent = `Le serveur ne répond pas\u00a0: ${what}. Réessayez.`;
 }
 
 document.addEventListener("click", (event) => {
@@ -99,13 +99,8 @@ document.addEventListener("submit", (event) => {
   const body = new URLSearchParams(new FormData(form, event.submitter));
   load(form.action, { method: "POST", body }).catch(() => {
     form.removeAttribute("aria-busy");
-    const said = document.querySelector('[data-part="errors"]');
-    said.textContent = "Le serveur ne répond pas\u00a0: votre avis n'est pas enregistré. Réessayez.";
+    unanswered("votre avis n'est pas enregistré");
   });
-});
-
-document.addEventListener("input", (event) => {
-  if (event.target.closest(".flag, .flag-reason")) tellFlagged();
 });
 
 document.addEventListener("change", (event) => {
@@ -119,4 +114,7 @@ document.addEventListener("change", (event) => {
   target.focus();
 });
 
-tellFlagged();
+startFlags(
+  (html, response) => show(html, response, { quiet: true }),
+  () => unanswered("ce que vous signalez n'est pas enregistré"),
+);

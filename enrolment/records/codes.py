@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from enrolment.application.questions import question
 from enrolment.mail.messages import ALL_MESSAGES
 from schema.base import table_of
 from schema.describe import FieldSpec, field, fields, model_named
 from schema.enums import LegalTextKind, RequestStatus, Step
-from schema.tables import ALL, CorrectionRule, Draft, LegalText, OutgoingMail, Retention, SavedView
+from schema.tables import ALL, CorrectionRule, DemandItem, Draft, FieldFlag, LegalText, OutgoingMail, Retention, SavedView
 
 _MAILS = {str(message.name): message.label for message in ALL_MESSAGES}
 
@@ -74,6 +75,8 @@ _SAYS: dict[tuple[str, str], Callable[[str], str]] = {
     (table_of(LegalText).name, "kind"): lambda value: LegalTextKind(value).label,
     (table_of(Retention).name, "subject"): _retained,
     (table_of(Draft).name, "step"): lambda value: Step(value).label,
+    (table_of(DemandItem).name, "field"): lambda value: question(value).label,
+    (table_of(FieldFlag).name, "field"): lambda value: question(value).label,
     (table_of(CorrectionRule).name, "column_name"): _column_label,
     (table_of(SavedView).name, "page"): lambda value: model_named(value).label_plural,
 }

@@ -80,10 +80,11 @@ def require_open(file: Dossier, verb: Verb) -> None:
 
 
 def obstacles(file: Dossier, verb: Verb) -> tuple[Obstacle, ...]:
-    """What must be settled first. A validation says that every piece due is there, examined and in order."""
+    """What must be settled first. A validation says that all is there, examined and in order."""
     if verb not in VALIDATIONS:
         return ()
     found = (
+        _obstacle([flag.label for flag in file.flags], "Une donnée est à corriger", "{} données sont à corriger"),
         _obstacle(
             [item.kind.name for item in file.missing],
             "Une pièce due manque",
@@ -107,7 +108,10 @@ def _choice(file: Dossier, verb: Verb) -> Choice:
         asked |= {piece.kind_code: piece.review_reason for piece in to_redo}
         documents = tuple(AskedDocument(code, note) for code, note in asked.items())
     elif verb in {Verb.reject, Verb.refuse_certificate}:
-        message = "\n".join(f"- {piece.kind} : {piece.review_reason}" for piece in to_redo)
+        wrong = [(piece.kind, piece.review_reason) for piece in to_redo]
+        if verb is Verb.reject:
+            wrong += [(flag.label, flag.reason) for flag in file.flags]
+        message = "\n".join(f"- {what} : {why}" if why else f"- {what}" for what, why in wrong)
     return Choice(verb, title, consequence, obstacles(file, verb), message, documents)
 
 

@@ -16,7 +16,7 @@ from enrolment.application.questions import question
 from enrolment.documents import Due, due
 from enrolment.errors import NotFound
 from enrolment.mail import outbox
-from enrolment.services import comparison, delays, reference
+from enrolment.services import comparison, delays, flagging, reference
 from enrolment.services.askable import kinds_to_ask, present_facts
 from enrolment.services.delays import Delay
 from enrolment.services.people import Correspondent, correspondent
@@ -135,6 +135,7 @@ class Dossier:
     sections: tuple[comparison.DeclaredSection, ...]
     pieces: tuple[Piece, ...]
     missing: tuple[Due, ...]
+    flags: tuple[flagging.Flag, ...]
     kinds: tuple[tuple[str, str], ...]
     """The kinds of document that may be asked: (code, name)."""
     asked: tuple[Asked, ...]
@@ -187,6 +188,7 @@ def read(session: Session, request_id: int) -> Dossier:
         sections=comparison.sections(session, request),
         pieces=pieces,
         missing=missing(session, request, pieces),
+        flags=flagging.of(session, request),
         kinds=tuple((kind.code, kind.name) for kind in kinds_to_ask(session, request)),
         asked=_asked(session, request),
         events=tuple(

@@ -18,7 +18,7 @@ from enrolment.services.people import correspondent
 from enrolment.workflow import WAITS_FOR_ASP, Situation, Transition, find, target_of
 from schema.enums import DemandState, RequestStatus, Verb
 from schema.history import Actor
-from schema.tables import Demand, DemandItem, EnrolmentRequest, RequestEvent
+from schema.tables import Demand, DemandItem, EnrolmentRequest, FieldFlag, RequestEvent
 
 
 def situation(session: Session, request: EnrolmentRequest) -> Situation:
@@ -61,8 +61,16 @@ def apply(
     if target in {RequestStatus.validated, RequestStatus.rejected}:
         request.decided_at = moment
     session.add(request)
+    if target not in WAITS_FOR_ASP:
+        _forget_flags(session, request)
     session.flush()
     return _event(session, actor, request, line.verb, source, message)
+
+
+def _forget_flags(session: Session, request: EnrolmentRequest) -> None:
+    """What was flagged in the declared data has been asked, or no longer matters: the history keeps it."""
+    for row in session.exec(select(FieldFlag).where(FieldFlag.request_id == request.id)):
+        session.delete(row)
 
 
 def _turn_clock(request: EnrolmentRequest, target: RequestStatus, moment: datetime) -> None:

@@ -16,7 +16,7 @@ from schema.tables.document import DocumentKind, DocumentModel, DocumentRule
 from schema.tables.draft import Draft
 from schema.tables.financing import FinancingAccess, FinancingDeposit, FinancingRequest, PrestationType
 from schema.tables.history import HistoryEntry, HistorySeal
-from schema.tables.instruction import PendingDecision, RequestNote
+from schema.tables.instruction import FieldFlag, PendingDecision, RequestNote
 from schema.tables.mail import OutgoingMail
 from schema.tables.office import DataCheck, Figure, PlannedChange, SavedView
 from schema.tables.provider import BankAccount, Person, Provider
@@ -39,6 +39,7 @@ ALL: tuple[type[Table], ...] = (
     DemandItem,
     RequestEvent,
     TermsAcceptance,
+    FieldFlag,
     RequestNote,
     PendingDecision,
     BulkAction,
@@ -113,6 +114,7 @@ __all__ = [
     "Dsr",
     "EmailChange",
     "EnrolmentRequest",
+    "FieldFlag",
     "Figure",
     "FinancingAccess",
     "FinancingDeposit",

@@ -1,4 +1,4 @@
-"""What case managers keep beside a request: their notes, and the decision that has not taken effect yet."""
+"""What case managers keep beside a request: their flags, their notes, the decision that has not taken effect yet."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -8,7 +8,40 @@ import sqlalchemy as sa
 from schema.base import Table
 from schema.columns import Personal, column
 from schema.enums import Verb
-from schema.types import Line, LongText
+from schema.types import FieldName, Line, LongText
+
+
+class FieldFlag(Table, table=True):
+    """A declared answer that a manager found wrong, before the vendor is asked to correct it.
+
+    To an answer what its review is to a piece; but an answer has no row of its own that could carry it. The rows go
+    when the request leaves the ASP's hands, whatever the decision: the demand keeps what was asked.
+    """
+
+    __tablename__ = "field_flag"
+    __table_args__ = (sa.Index("uq_field_flag_field", "request_id", "field", unique=True),)
+    label: ClassVar[str] = "Donnée signalée"
+    label_plural: ClassVar[str] = "Données signalées"
+    about: ClassVar[str] = (
+        "Donnée déclarée qu'un gestionnaire a trouvée à corriger, avant de le demander au fournisseur."
+    )
+    title_columns: ClassVar[tuple[str, ...]] = ("field", "request_id")
+
+    request_id: int = column(
+        "Demande", help="Dossier examiné.", source="process", foreign_key="request.id", editable=False, listed=True
+    )
+    field: FieldName = column("Champ", help="Donnée à corriger.", source="process", editable=False, listed=True)
+    reason: LongText | None = column(
+        "Motif", help="Ce qui est à corriger.", source="process", default=None, editable=False, listed=True, long=True
+    )
+    author_id: int = column(
+        "Signalée par",
+        help="Dernier gestionnaire à l'avoir signalée.",
+        source="process",
+        foreign_key="staff_user.id",
+        editable=False,
+        listed=True,
+    )
 
 
 class RequestNote(Table, table=True):

@@ -51,6 +51,7 @@ from schema.tables import (
     Dsr,
     EmailChange,
     EnrolmentRequest,
+    FieldFlag,
     Figure,
     FinancingAccess,
     FinancingDeposit,
@@ -334,6 +335,9 @@ def _traces(session: Session) -> None:
 def _office_work(session: Session) -> None:
     """What the teams of the back office keep."""
     request, author = first(session, EnrolmentRequest), first(session, StaffUser)
+    _add(
+        session, FieldFlag(request_id=request.id, field="bank.holder", reason="Le nom commercial.", author_id=author.id)
+    )
     _add(session, RequestNote(request_id=request.id, author_id=author.id, body="Rappeler le fournisseur lundi."))
     _add(
         session,

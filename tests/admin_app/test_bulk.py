@@ -16,6 +16,7 @@ from admin_app.app import create_app
 from admin_app.permissions import may_open
 from enrolment.mail.messages import SameMessage
 from enrolment.portal import Portal, open_portal
+from enrolment.services import flagging
 from enrolment.services.bulk import judging, running
 from schema.database import Database
 from schema.enums import BulkOutcome, BulkState, RequestStatus
@@ -136,6 +137,17 @@ def test_only_complete_grids_are_validated(small: Portal) -> None:
         running.run(small)
     assert current(small, complete).status is RequestStatus.validated
     assert current(small, bare).status is RequestStatus.in_review
+
+
+def test_file_whose_data_is_flagged_is_not_validated(small: Portal) -> None:
+    people = hire(small)
+    request = enrol(small)
+    with small.database.writing(Actor.system()) as session:
+        flagging.save(session, people["ines"], request.id, {"bank.holder": "La société."}, {})
+    with office(small, "ines") as ines:
+        examine_all(ines, small, request)
+        page = _written(ines, "validate", [request.id], "/admin/file?onglet=toutes")
+        assert "Une donnée au moins est à corriger." in ines.submit(page.form_named("Voir l'aperçu"))
 
 
 def test_preview_tells_how_many_files_are_judged_and_waits_for_the_last(

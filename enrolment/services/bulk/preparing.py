@@ -19,7 +19,7 @@ from enrolment.workflow import FINAL, TRANSITIONS
 from schema.base import table_of
 from schema.enums import ActorKind, BulkOutcome, BulkVerb, RequestStatus, ReviewState, Verb
 from schema.history import Actor
-from schema.tables import Attachment, BulkAction, BulkLine, EnrolmentRequest, PendingDecision
+from schema.tables import Attachment, BulkAction, BulkLine, EnrolmentRequest, FieldFlag, PendingDecision
 
 _LINES = table_of(BulkLine)
 _REQUESTS = table_of(EnrolmentRequest)
@@ -105,6 +105,7 @@ def _sieve(order: Order) -> list[tuple[sa.ColumnElement[bool], str]]:
         found += [(_REQUESTS.c.status == one, f"Impossible au statut « {one.label} ».") for one in closed]
     if order.verb is BulkVerb.validate:
         found += [
+            (_REQUESTS.c.id.in_(sa.select(col(FieldFlag.request_id))), "Une donnée au moins est à corriger."),
             (_has_piece(ReviewState.to_redo), "Une pièce au moins est à refaire."),
             (_has_piece(ReviewState.unreviewed), "Une pièce au moins reste à examiner."),
         ]
