@@ -2,6 +2,7 @@
 // without scripts. What the server answers is shown in place, what is being typed meanwhile stays.
 
 const WAIT = 1000;
+const LONGEST_HOLD = 5000;
 
 const ticks = () => [...document.querySelectorAll("[data-flag]")];
 const reasonOf = (tick) => document.getElementById(`reason-${tick.value}`);
@@ -112,7 +113,8 @@ export function start(show, fail) {
     };
     saveAll();
     held = true;
-    chain.finally(resume);
+    // A server that does not answer must not keep a form for ever.
+    Promise.race([chain, new Promise((done) => setTimeout(done, LONGEST_HOLD))]).finally(resume);
   }, true);
   window.addEventListener("pagehide", () => {
     for (const tick of ticks()) if (isChanged(tick)) send(tick).catch(() => {});

@@ -12,7 +12,17 @@ from enrolment.mail.messages import ALL_MESSAGES
 from schema.base import table_of
 from schema.describe import FieldSpec, field, fields, model_named
 from schema.enums import LegalTextKind, RequestStatus, Step
-from schema.tables import ALL, CorrectionRule, DemandItem, Draft, FieldFlag, LegalText, OutgoingMail, Retention, SavedView
+from schema.tables import (
+    ALL,
+    CorrectionRule,
+    DemandItem,
+    Draft,
+    FieldFlag,
+    LegalText,
+    OutgoingMail,
+    Retention,
+    SavedView,
+)
 
 _MAILS = {str(message.name): message.label for message in ALL_MESSAGES}
 
