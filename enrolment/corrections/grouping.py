@@ -71,21 +71,14 @@ def _operations(session: Session, correction: Correction) -> dict[str, int]:
 
 def _of_lines(session: Session, correction: Correction, name: str, most: int) -> tuple[list[dict[str, Any]], int]:
     """Where one column changes, equal changes are equal texts: nothing needs to be read out of them."""
-    text = sa.cast(LINES.c.changes, sa.Text)
-    number = sa.func.count()
-    found = session.execute(
-        sa.select(text, number, _of_all())
-        .where(*_planned(correction))
-        .group_by(text)
-        .order_by(number.desc(), text)
-        .limit(most)
-    )
-    groups, distinct = [], 0
-    for written, how_many, of_all in found:
+    text = sa.cast(LINES.c.changes, sa.Text).label("text")
+    number = sa.func.count().label("number")
+    equal = sa.select(text, number).where(*_planned(correction)).group_by(text)
+    groups = []
+    for written, how_many in session.execute(equal.order_by(number.desc(), text).limit(most)):
         before, after = json.loads(written)[name]
         groups.append({"column_name": name, "before": before, "after": after, "count": how_many})
-        distinct = of_all
-    return groups, distinct
+    return groups, _distinct(session, equal, groups, most)
 
 
 def _of_column(
@@ -96,24 +89,30 @@ def _of_column(
     before = codecs.before(spec, changes, sqlite=sqlite).label("was")
     after = codecs.after(spec, changes, sqlite=sqlite).label("becomes")
     number = sa.func.count().label("number")
-    statement = (
-        sa.select(before, after, number, _of_all().label("of_all"))
+    equal = (
+        sa.select(before, after, number)
         .where(*_planned(correction), codecs.has(spec, changes, sqlite=sqlite))
         .group_by(sa.text("1"), sa.text("2"))
-        .order_by(sa.text("3 DESC"), sa.text("1"), sa.text("2"))
-        .limit(most)
     )
-    groups, distinct = [], 0
-    for row in session.execute(statement):
-        was, becomes = codecs.kept(row.was), codecs.kept(row.becomes)
-        groups.append({"column_name": spec.name, "before": was, "after": becomes, "count": row.number})
-        distinct = row.of_all
-    return groups, distinct
+    largest = equal.order_by(sa.text("3 DESC"), sa.text("1"), sa.text("2")).limit(most)
+    groups = [
+        {
+            "column_name": spec.name,
+            "before": codecs.kept(row.was),
+            "after": codecs.kept(row.becomes),
+            "count": row.number,
+        }
+        for row in session.execute(largest)
+    ]
+    return groups, _distinct(session, equal, groups, most)
 
 
-def _of_all() -> sa.ColumnElement[int]:
-    """How many groups there are, those beyond the limit among them: counted on the way, not by another query."""
-    return sa.func.count().over()
+def _distinct(session: Session, equal: sa.Select[Any], groups: list[dict[str, Any]], most: int) -> int:
+    """How many groups there are. Only where some are not kept is it worth another query."""
+    if len(groups) < most:
+        return len(groups)
+    found: int = session.execute(sa.select(sa.func.count()).select_from(equal.subquery())).scalar_one()
+    return found
 
 
 def _planned(correction: Correction) -> tuple[sa.ColumnElement[bool], ...]:
