@@ -73,12 +73,13 @@ def _of_lines(session: Session, correction: Correction, name: str, most: int) ->
     """Where one column changes, equal changes are equal texts: nothing needs to be read out of them."""
     text = sa.cast(LINES.c.changes, sa.Text).label("text")
     number = sa.func.count().label("number")
-    equal = sa.select(text, number).where(*_planned(correction)).group_by(text)
+    lines = sa.select(text, number).where(*_planned(correction))
+    equal = lines.group_by(text)
     groups = []
     for written, how_many in session.execute(equal.order_by(number.desc(), text).limit(most)):
         before, after = json.loads(written)[name]
         groups.append({"column_name": name, "before": before, "after": after, "count": how_many})
-    return groups, _distinct(session, equal, groups, most)
+    return groups, _distinct(session, lines, equal, groups, most)
 
 
 def _of_column(
@@ -89,11 +90,9 @@ def _of_column(
     before = codecs.before(spec, changes, sqlite=sqlite).label("was")
     after = codecs.after(spec, changes, sqlite=sqlite).label("becomes")
     number = sa.func.count().label("number")
-    equal = (
-        sa.select(before, after, number)
-        .where(*_planned(correction), codecs.has(spec, changes, sqlite=sqlite))
-        .group_by(sa.text("1"), sa.text("2"))
-    )
+    touched = codecs.has(spec, changes, sqlite=sqlite)
+    lines = sa.select(before, after, number).where(*_planned(correction), touched)
+    equal = lines.group_by(sa.text("1"), sa.text("2"))
     largest = equal.order_by(sa.text("3 DESC"), sa.text("1"), sa.text("2")).limit(most)
     groups = [
         {
@@ -104,13 +103,19 @@ def _of_column(
         }
         for row in session.execute(largest)
     ]
-    return groups, _distinct(session, equal, groups, most)
+    return groups, _distinct(session, lines, equal, groups, most)
 
 
-def _distinct(session: Session, equal: sa.Select[Any], groups: list[dict[str, Any]], most: int) -> int:
-    """How many groups there are. Only where some are not kept is it worth another query."""
+def _distinct(
+    session: Session, lines: sa.Select[Any], equal: sa.Select[Any], groups: list[dict[str, Any]], most: int
+) -> int:
+    """How many groups there are. Only where some are not kept is it worth another query, and the least one."""
     if len(groups) < most:
         return len(groups)
+    if groups[-1]["count"] == 1:
+        # The others, which are no larger, are of one line each.
+        every: int = session.execute(lines.with_only_columns(sa.func.count())).scalar_one()
+        return len(groups) + every - sum(group["count"] for group in groups)
     found: int = session.execute(sa.select(sa.func.count()).select_from(equal.subquery())).scalar_one()
     return found
 
