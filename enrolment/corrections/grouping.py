@@ -115,7 +115,7 @@ def _distinct(
     if groups[-1]["count"] == 1:
         # The others, which are no larger, are of one line each.
         every: int = session.execute(lines.with_only_columns(sa.func.count())).scalar_one()
-        return len(groups) + every - sum(group["count"] for group in groups)
+        return len(groups) + every - sum(int(group["count"]) for group in groups)
     found: int = session.execute(sa.select(sa.func.count()).select_from(equal.subquery())).scalar_one()
     return found
 
