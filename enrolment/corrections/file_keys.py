@@ -43,24 +43,31 @@ class FileKey:
             column.learn(session, own)
             # A text is first looked for as it is written: it mostly is what an export wrote.
             said.append(own if column.is_plain else column.values(own))
-        keys = list(zip(*said, strict=True))
         aside: dict[int, Aside] = {}
         if not self._are_all_sound(said):
-            for at, key in enumerate(keys):
-                is_blank = any(not cells[column.place][at].strip() for column in self.columns)
-                problem = self._empty if is_blank else self.problem(key)
-                if problem is not None:
-                    keys[at] = (None,) * len(key)
-                    if not (self._may_be_empty and problem == self._empty):
-                        aside[at] = CorrectionOutcome.invalid, problem
-        matches = self._matcher.find(session, keys)
+            said = self._sound(cells, said, aside)
+        matches = self._matcher.find(session, said)
         ids, before, several = matches.ids, matches.columns, matches.ambiguous
-        lost = [at for at, key in enumerate(ids) if key is None and at not in aside and keys[at][0] is not None]
+        lost = [at for at, key in enumerate(ids) if key is None and at not in aside and said[0][at] is not None]
         if lost and any(column.is_plain for column in self.columns):
-            ids, before, more = self._looked_again(session, list(ids), before, lost, keys, aside)
+            ids, before, more = self._looked_again(session, list(ids), before, lost, said, aside)
             several |= more
         aside.update((at, (CorrectionOutcome.refused, _SEVERAL)) for at in several)
         return Found(ids, before, aside)
+
+    def _sound(
+        self, cells: Sequence[Sequence[str]], said: Sequence[Sequence[Any]], aside: dict[int, Aside]
+    ) -> list[Sequence[Any]]:
+        """The same without the keys that cannot be, of which `aside` says why."""
+        keys = list(zip(*said, strict=True))
+        for at, key in enumerate(keys):
+            is_blank = any(not cells[column.place][at].strip() for column in self.columns)
+            problem = self._empty if is_blank else self.problem(key)
+            if problem is not None:
+                keys[at] = (None,) * len(key)
+                if not (self._may_be_empty and problem == self._empty):
+                    aside[at] = CorrectionOutcome.invalid, problem
+        return list(zip(*keys, strict=True))
 
     def words(self, cells: Sequence[Sequence[str]], at: int) -> str:
         """The key of a line as it is written."""
@@ -92,28 +99,25 @@ class FileKey:
         ids: list[int | None],
         before: Sequence[Sequence[Any]],
         lost: Sequence[int],
-        keys: Sequence[tuple[Any, ...]],
+        said: Sequence[Sequence[Any]],
         aside: dict[int, Aside],
     ) -> tuple[list[int | None], Sequence[Sequence[Any]], frozenset[int]]:
         """Look again for keys that no row has as they are written, in the form in which a row would hold them."""
-        columns = zip(*(keys[at] for at in lost), strict=True)
-        cleaned = zip(
-            *(
-                column.values(values) if column.is_plain else values
-                for column, values in zip(self.columns, columns, strict=True)
-            ),
-            strict=True,
-        )
+        written = [[values[at] for at in lost] for values in said]
+        cleaned = [
+            column.values(values) if column.is_plain else values
+            for column, values in zip(self.columns, written, strict=True)
+        ]
         again: list[tuple[int, tuple[Any, ...]]] = []
-        for at, key in zip(lost, cleaned, strict=True):
+        for at, key, was in zip(lost, zip(*cleaned, strict=True), zip(*written, strict=True), strict=True):
             problem = self.problem(key)
             if problem is not None:
                 aside[at] = CorrectionOutcome.invalid, problem
-            elif key != keys[at]:
+            elif key != was:
                 again.append((at, key))
         if not again:
             return ids, before, frozenset()
-        matches = self._matcher.find(session, [key for _, key in again])
+        matches = self._matcher.find(session, list(zip(*(key for _, key in again), strict=True)))
         whole = [list(column) for column in before]
         for place, (at, _) in enumerate(again):
             ids[at] = matches.ids[place]

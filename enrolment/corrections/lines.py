@@ -37,17 +37,8 @@ class Line(NamedTuple):
 def store(session: Session, correction_id: int, first: int, lines: Sequence[Line]) -> None:
     """Write lines at the places from `first` on."""
     rows = [
-        (
-            correction_id,
-            place,
-            line.row_id,
-            line.file_line,
-            line.operation,
-            line.outcome,
-            line.changes,
-            line.detail[:LONGEST_DETAIL] if line.detail else None,
-        )
-        for place, line in enumerate(lines, start=first)
+        (correction_id, place, row_id, line, operation, outcome, changes, detail and detail[:LONGEST_DETAIL])
+        for place, (row_id, changes, outcome, detail, operation, line) in enumerate(lines, start=first)
     ]
     connection = session.connection()
     if connection.dialect.name == "sqlite":

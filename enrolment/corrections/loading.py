@@ -30,7 +30,7 @@ from schema.sheets import Block, Unreadable, lines_of
 from schema.tables import Correction
 from schema.tabular import first
 
-PART = 6_000
+PART = 8_000
 """Lines of a file read at a time."""
 
 

@@ -24,6 +24,7 @@ from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec, field
 
 _MOST_WITHOUT_INDEX = 50_000
+Keys = Sequence[Sequence[Any]]
 _ARRAYS = {
     FieldKind.integer: "bigint[]",
     FieldKind.reference: "bigint[]",
@@ -38,7 +39,7 @@ _NO_KEYS = frozenset({FieldKind.moment, FieldKind.structure, FieldKind.long_text
 
 @dataclass(frozen=True)
 class Matches:
-    """What was found. Everything has one entry for each key that was asked, in order; `rows` gives the columns.
+    """What was found. Everything has one entry for each key that was asked, in order; `columns` are those of the rows.
 
     The key of a row is None when there is none, and `ambiguous` names the places where there are several.
     """
@@ -69,37 +70,37 @@ class Matcher:
         self._last: int | None = None
         self._wrong_guesses = 0 if _is_unique(self._table, set(key)) else _MOST_WRONG_GUESSES
 
-    def find(self, session: Session, keys: Sequence[tuple[Any, ...]]) -> Matches:
-        """The rows of these keys, each a value in the history's form for each column of the key."""
+    def find(self, session: Session, keys: Keys) -> Matches:
+        """The rows of these keys: for each column of the key its values, in the history's form."""
         found = self._next_rows(session, keys) or self._by_key(session, keys)
         self._last = _end_of_run(found.ids) if self._wrong_guesses < _MOST_WRONG_GUESSES else None
         return found
 
-    def _next_rows(self, session: Session, keys: Sequence[tuple[Any, ...]]) -> Matches | None:
+    def _next_rows(self, session: Session, keys: Keys) -> Matches | None:
         """The rows that follow those of the keys before, if they are the rows of these keys; None when not."""
-        if self._last is None or not keys:
+        if self._last is None or not keys[0]:
             return None
-        rows = _fetched(session, self._following, (self._last, len(keys)))
+        rows = _fetched(session, self._following, (self._last, len(keys[0])))
         ids, *columns = zip(*rows, strict=True) if rows else ((),)
         wide = len(self._key)
-        own = [normal(column) for normal, column in zip(self._normal_key, columns[:wide], strict=False)]
-        if len(ids) != len(keys) or any(None in column for column in own) or list(zip(*own, strict=True)) != keys:
+        own = [list(normal(column)) for normal, column in zip(self._normal_key, columns[:wide], strict=False)]
+        if own != list(map(list, keys)) or any(None in column for column in own):
             self._wrong_guesses += 1
             return None
         values = [normal(column) for normal, column in zip(self._normal, columns[wide:], strict=True)]
         return Matches(ids, values, frozenset())
 
-    def _by_key(self, session: Session, keys: Sequence[tuple[Any, ...]]) -> Matches:
+    def _by_key(self, session: Session, keys: Keys) -> Matches:
         parameters: tuple[Any, ...]
         if self._sqlite:
-            parameters = (json.dumps([key[0] for key in keys] if len(self._key) == 1 else keys),)
+            parameters = (json.dumps(keys[0] if len(keys) == 1 else list(zip(*keys, strict=True))),)
         else:
-            parameters = tuple(list(values) for values in zip(*keys, strict=True)) or ([],) * len(self._key)
+            parameters = tuple(map(list, keys))
         rows = _fetched(session, self._statement, parameters)
         columns = list(zip(*rows, strict=True)) if rows else [()] * (2 + len(self._specs))
         ambiguous: set[int] = set()
-        if columns[0] != tuple(range(len(keys))):
-            rows, ambiguous = _sorted_by_place(rows, len(keys))
+        if columns[0] != tuple(range(len(keys[0]))):
+            rows, ambiguous = _sorted_by_place(rows, len(keys[0]))
             columns = list(zip(*rows, strict=True)) if rows else columns
         values = [normal(column) for normal, column in zip(self._normal, columns[2:], strict=True)]
         return Matches(columns[1], values, frozenset(ambiguous))

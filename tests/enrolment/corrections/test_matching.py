@@ -40,7 +40,7 @@ def test_parts_are_found_as_each_alone_would_be(filled: Session, parts: list[lis
     run = [list(range(start, start + 5)) for start in range(0, 15, 5)]
     matcher = Matcher(filled, Referencing, ["ans_number"], ["software_name", "validated_on"])
     for part in (*run, *parts):
-        keys = [(None if place is None else f"ANS-{place:02d}",) for place in part]
+        keys = [[None if place is None else f"ANS-{place:02d}" for place in part]]
         alone = Matcher(filled, Referencing, ["ans_number"], ["software_name", "validated_on"]).find(filled, keys)
         found = matcher.find(filled, keys)
         assert list(found.ids) == list(alone.ids)
@@ -55,5 +55,5 @@ def test_key_that_several_rows_have_is_never_guessed(database: Database) -> None
     with database.reading() as session:
         matcher = Matcher(session, Referencing, ["software_name"], [])
         for start in range(0, _ROWS // 2, 5):
-            found = matcher.find(session, [(f"Logiciel {number}",) for number in range(start, start + 5)])
+            found = matcher.find(session, [[f"Logiciel {number}" for number in range(start, start + 5)]])
             assert found.ambiguous == set(range(5))
