@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import Session
 
 from enrolment.corrections import codecs, reading, rules
+from enrolment.corrections.lines import as_they_stand
 from enrolment.records import presentation
 from enrolment.typography import counted, french, moment, number
 from schema.describe import PARIS, FieldSpec, field, model_named
@@ -171,10 +171,7 @@ def _spec(one: Correction, column: str) -> FieldSpec:
 
 
 def _first_lines(session: Session, one: Correction, most: int) -> list[reading.Row]:
-    statement = sa.select(LINES).where(
-        LINES.c.correction_id == one.id,
-        LINES.c.outcome.in_((CorrectionOutcome.planned.value, CorrectionOutcome.applied.value)),
-    )
+    statement = as_they_stand(one).where(LINES.c.outcome == CorrectionOutcome.planned.value)
     return list(session.execute(statement.order_by(LINES.c.place).limit(most)))
 
 

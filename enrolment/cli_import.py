@@ -192,10 +192,9 @@ class Import:
 
     def _counts(self, correction: Correction) -> tuple[int, int]:
         """How many rows are, or would be, created and changed."""
-        going = (CorrectionOutcome.planned.value, CorrectionOutcome.applied.value)
         statement = (
             sa.select(LINES.c.operation, sa.func.count())
-            .where(LINES.c.correction_id == correction.id, LINES.c.outcome.in_(going))
+            .where(LINES.c.correction_id == correction.id, LINES.c.outcome == CorrectionOutcome.planned.value)
             .group_by(LINES.c.operation)
         )
         with self._tools.database.reading() as session:

@@ -27,6 +27,7 @@ LINES = sa.Table(
     # Line of the file, the header being 1.
     sa.Column("file_line", sa.Integer),
     sa.Column("operation", sa.String(20), nullable=False),
+    # A planned line is applied once the progress of its correction (`done_upto`) has passed its place.
     sa.Column("outcome", sa.String(20), nullable=False),
     # {"column": [before, after]}, exactly as the history keeps it.
     sa.Column("changes", sa.JSON, nullable=False),

@@ -31,7 +31,8 @@ def follow(session: Session, model: type[Table], correction_id: int, low: int, h
     touched = sa.or_(*(codecs.has(field(model, name), LINES.c.changes, sqlite=sqlite) for name in names))
     owners = sa.select(LINES.c.row_id).where(
         within(correction_id, low, high),
-        LINES.c.outcome == CorrectionOutcome.applied.value,
+        # What could not be applied is marked by now.
+        LINES.c.outcome == CorrectionOutcome.planned.value,
         LINES.c.operation != Operation.insert.value,
         touched,
     )

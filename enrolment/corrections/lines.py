@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from schema.enums import CorrectionOutcome, Operation
 from schema.staging import LINES
+from schema.tables import Correction
 
 SET_ASIDE = frozenset(
     {CorrectionOutcome.invalid, CorrectionOutcome.missing, CorrectionOutcome.duplicate, CorrectionOutcome.refused}
@@ -48,6 +49,39 @@ def store(session: Session, correction_id: int, first: int, lines: Sequence[Line
     with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def applied(correction: Correction) -> sa.ColumnElement[bool]:
+    """The lines of a correction that were applied: what was planned, up to where the application has come.
+
+    No line is written again to say so, which would cost as much as the change itself; what was left out says why.
+    """
+    return sa.and_(*_planned(correction), LINES.c.place <= settled_upto(correction))
+
+
+def left(correction: Correction) -> sa.ColumnElement[bool]:
+    """The lines of a correction that are still to be applied, or never will be."""
+    return sa.and_(*_planned(correction), LINES.c.place > settled_upto(correction))
+
+
+def settled_upto(correction: Correction) -> int:
+    """The place up to which lines were applied, or left out with a reason."""
+    return correction.done_upto if correction.started_at is not None else 0
+
+
+def as_they_stand(correction: Correction) -> sa.Select[Any]:
+    """The lines of a correction, each with its outcome at this moment."""
+    is_applied = sa.and_(LINES.c.outcome == _PLANNED, LINES.c.place <= settled_upto(correction))
+    outcome = sa.case((is_applied, CorrectionOutcome.applied.value), else_=LINES.c.outcome).label("outcome")
+    columns = [outcome if column.name == "outcome" else column for column in LINES.c]
+    return sa.select(*columns).where(LINES.c.correction_id == correction.id)
+
+
+def _planned(correction: Correction) -> tuple[sa.ColumnElement[bool], ...]:
+    return LINES.c.correction_id == correction.id, LINES.c.outcome == _PLANNED
+
+
+_PLANNED = CorrectionOutcome.planned.value
 
 
 def within(correction_id: int, low: int, high: int) -> sa.ColumnElement[bool]:

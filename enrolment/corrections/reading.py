@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from enrolment.corrections import codecs, searching
-from enrolment.corrections.lines import SET_ASIDE, last_place
+from enrolment.corrections.lines import SET_ASIDE, applied, as_they_stand, last_place, left
 from schema.base import table_of
 from schema.describe import field, model_named
 from schema.enums import CorrectionOutcome, CorrectionState, Operation
@@ -154,7 +154,7 @@ def lines(
     low = after
     while low < last and len(found) <= PAGE:
         high = min(low + _WINDOW, last)
-        run = sa.select(LINES).where(*wanted, LINES.c.place > low, LINES.c.place <= high)
+        run = as_they_stand(correction).where(*wanted, LINES.c.place > low, LINES.c.place <= high)
         found += session.execute(run.order_by(LINES.c.place).limit(PAGE + 1 - len(found))).all()
         low = high
         if time.monotonic() > end:
@@ -168,7 +168,7 @@ def every(session: Session, correction: Correction) -> Iterator[Sequence[Row]]:
     """All the lines in the order of their places, some at a time."""
     place = 0
     while True:
-        statement = sa.select(LINES).where(LINES.c.correction_id == correction.id, LINES.c.place > place)
+        statement = as_they_stand(correction).where(LINES.c.place > place)
         found = session.execute(statement.order_by(LINES.c.place).limit(_AT_ONCE)).all()
         if not found:
             return
@@ -229,9 +229,9 @@ def lines_a_second(session: Session) -> float:
 
 
 def _of_outcome(correction: Correction, outcome: CorrectionOutcome | None) -> list[Any]:
+    if outcome is CorrectionOutcome.planned:
+        return [left(correction)]
+    if outcome is CorrectionOutcome.applied:
+        return [applied(correction)]
     wanted: list[Any] = [LINES.c.correction_id == correction.id]
-    if outcome is not None:
-        wanted.append(LINES.c.outcome == outcome.value)
-        if outcome not in {CorrectionOutcome.planned, CorrectionOutcome.applied}:
-            wanted.append(_ODD)
-    return wanted
+    return wanted if outcome is None else [*wanted, LINES.c.outcome == outcome.value, _ODD]

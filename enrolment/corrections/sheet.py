@@ -26,7 +26,6 @@ from schema.staging import LINES
 from schema.tables import ALL, HistoryEntry
 
 _PLANNED = CorrectionOutcome.planned.value
-_APPLIED = CorrectionOutcome.applied.value
 _CONFLICT = CorrectionOutcome.conflict.value
 _HISTORY: Any = table_of(HistoryEntry)
 _LOW, _HIGH = sa.bindparam("low", type_=sa.Integer), sa.bindparam("high", type_=sa.Integer)
@@ -83,14 +82,13 @@ class Sheet:
         given = {"low": low, "high": high, "now": now}
         for statement in self._first:
             statement.run(session, given)
-        planned = applied = 0
+        conflicts = applied = 0
         for mark, carrier in self._pairs:
-            marked = mark.run(session, given)
-            planned += marked
-            applied += carrier.run(session, given) if marked else 0
+            conflicts += mark.run(session, given)
+            applied += carrier.run(session, given)
         for statement in self._last if applied else ():
             statement.run(session, given)
-        return Carried(applied, planned - applied)
+        return Carried(applied, conflicts)
 
     def _lock(self) -> Any:
         """Hold the rows that will change, in the order of their keys; SQLite has one writer at a time."""
@@ -106,18 +104,18 @@ class Sheet:
             key: Any = highest + LINES.c.place - _LOW + 1
         else:
             key = sa.func.nextval(sa.func.pg_get_serial_sequence(self._table.name, "id"))
-        new = sa.and_(self._here, self._is(_PLANNED, Operation.insert), LINES.c.row_id.is_(None))
+        new = sa.and_(self._here, self._is(Operation.insert), LINES.c.row_id.is_(None))
         return sa.update(LINES).where(new).values(row_id=key)
 
     def _mark(self, operation: Operation) -> Any:
-        """Say of each planned line whether it can be applied."""
-        outcome = sa.case((self._stands(operation), _APPLIED), else_=_CONFLICT)
-        return sa.update(LINES).where(self._here, self._is(_PLANNED, operation)).values(outcome=outcome)
+        """Mark the planned lines that cannot be applied: what then is planned in the range can."""
+        changed = sa.and_(self._is(operation), ~self._stands(operation))
+        return sa.update(LINES).where(self._here, changed).values(outcome=_CONFLICT)
 
     def _update(self) -> Any:
         values: dict[str, Any] = {spec.name: self._new(spec) for spec in self._specs}
         values |= {"row_version": self._table.c.row_version + 1, "updated_at": self._moment}
-        rows = sa.and_(self._table.c.id == LINES.c.row_id, self._here, self._is(_APPLIED, Operation.update))
+        rows = sa.and_(self._table.c.id == LINES.c.row_id, self._here, self._is(Operation.update))
         return sa.update(self._table).where(rows).values(values)
 
     def _insert(self) -> Any:
@@ -128,12 +126,12 @@ class Sheet:
             "updated_at": self._moment,
         }
         values = {spec.name: codecs.after(spec, LINES.c.changes, sqlite=self._sqlite) for spec in self._specs}
-        applied = sa.and_(self._here, self._is(_APPLIED, Operation.insert))
+        applied = sa.and_(self._here, self._is(Operation.insert))
         rows = sa.select(*fixed.values(), *values.values()).where(applied).order_by(LINES.c.place)
         return sa.insert(self._table).from_select([*fixed, *values], rows, include_defaults=False)
 
     def _delete(self) -> Any:
-        keys = sa.select(LINES.c.row_id).where(self._here, self._is(_APPLIED, Operation.delete))
+        keys = sa.select(LINES.c.row_id).where(self._here, self._is(Operation.delete))
         return sa.delete(self._table).where(self._table.c.id.in_(keys))
 
     def _record(self, signed: Signed) -> Any:
@@ -152,11 +150,11 @@ class Sheet:
         moments = dict.fromkeys(("created_at", "updated_at", "at"), self._moment)
         own = {"row_id": LINES.c.row_id, "operation": LINES.c.operation, "changes": LINES.c.changes}
         rows = sa.select(*literals, *moments.values(), *own.values())
-        rows = rows.where(self._here, LINES.c.outcome == _APPLIED).order_by(LINES.c.place)
+        rows = rows.where(self._here, LINES.c.outcome == _PLANNED).order_by(LINES.c.place)
         return sa.insert(_HISTORY).from_select([*fixed, *moments, *own], rows, include_defaults=False)
 
-    def _is(self, outcome: str, operation: Operation) -> sa.ColumnElement[bool]:
-        return sa.and_(LINES.c.outcome == outcome, LINES.c.operation == operation.value)
+    def _is(self, operation: Operation) -> sa.ColumnElement[bool]:
+        return sa.and_(LINES.c.outcome == _PLANNED, LINES.c.operation == operation.value)
 
     def _stands(self, operation: Operation) -> sa.ColumnElement[bool]:
         """Whether the row is still as the preview showed it."""

@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 from enrolment import clock
 from enrolment.addresses import Addresses
 from enrolment.corrections import codecs, rules, vendors
-from enrolment.corrections.lines import last_place, within
+from enrolment.corrections.lines import applied, last_place, left, within
 from enrolment.mail import outbox
 from enrolment.mail.corrections import Changes, DataCorrected
 from enrolment.mail.outbox import Letter
@@ -84,7 +84,7 @@ def preview(session: Session, correction: Correction, addresses: Addresses, rank
     found = session.execute(distinct.order_by(LETTERS.c.address).limit(1).offset(max(rank, 1) - 1)).scalars().first()
     if found is None:
         return Preview(count)
-    message = _message(session, correction, found, addresses, CorrectionOutcome.planned)
+    message = _message(session, correction, found, addresses, left(correction))
     return Preview(count, found, outbox.compose(session, message) if message is not None else None)
 
 
@@ -113,7 +113,7 @@ def _tell(database: Database, correction: Correction, addresses: Addresses) -> N
             mails = [
                 (to, message, outbox.compose(session, message))
                 for to in found
-                if (message := _message(session, correction, to, addresses, CorrectionOutcome.applied)) is not None
+                if (message := _message(session, correction, to, addresses, applied(correction))) is not None
             ]
         with database.writing(_ACTOR) as session:
             for to, message, letter in mails:
@@ -149,10 +149,10 @@ def _forget(database: Database, correction: Correction) -> None:
 
 
 def _message(
-    session: Session, correction: Correction, to: str, addresses: Addresses, outcome: CorrectionOutcome
+    session: Session, correction: Correction, to: str, addresses: Addresses, wanted: sa.ColumnElement[bool]
 ) -> DataCorrected | None:
-    """What one correspondent is told; None when none of its lines has this outcome."""
-    mine = sa.and_(LETTERS.c.correction_id == correction.id, LETTERS.c.address == to, LINES.c.outcome == outcome.value)
+    """What one correspondent is told; None when none of its lines is wanted."""
+    mine = sa.and_(LETTERS.c.correction_id == correction.id, LETTERS.c.address == to, wanted)
     joined = LETTERS.join(
         LINES, sa.and_(LINES.c.correction_id == LETTERS.c.correction_id, LINES.c.place == LETTERS.c.place)
     )

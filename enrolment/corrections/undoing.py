@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from enrolment.corrections import codecs, progress
-from enrolment.corrections.lines import last_place
+from enrolment.corrections import lines as lines_of
 from enrolment.corrections.new_rows import is_as_created
 from schema.base import Table, table_of
 from schema.describe import FieldSpec, field, model_named
@@ -27,8 +27,7 @@ PART = 8_000
 
 _LOW, _HIGH = sa.bindparam("low", type_=sa.Integer), sa.bindparam("high", type_=sa.Integer)
 _UPDATE, _INSERT = Operation.update.value, Operation.insert.value
-_PLANNED, _APPLIED = CorrectionOutcome.planned.value, CorrectionOutcome.applied.value
-_CONFLICT = CorrectionOutcome.conflict.value
+_PLANNED, _CONFLICT = CorrectionOutcome.planned.value, CorrectionOutcome.conflict.value
 _Kept = dict[str, sa.ColumnElement[bool]]
 _TURNED = sa.case(
     (LINES.c.operation == _INSERT, Operation.delete.value),
@@ -42,16 +41,16 @@ class Turner:
 
     def __init__(self, session: Session, correction: Correction) -> None:
         assert correction.undoes_id is not None  # noqa: S101  Only an undoing comes here.
-        self._first = correction.undoes_id
+        self._first = session.get_one(Correction, correction.undoes_id)
         self._sqlite = session.get_bind().dialect.name == "sqlite"
-        self._last = last_place(session, self._first)
+        self._last = lines_of.last_place(session, self._first.id)
         self.names: list[str] = list(correction.recipe["columns"])
         self._model = model_named(correction.table_name)
         self._row: Any = table_of(self._model).alias("present")
         specs = [field(self._model, name) for name in self.names]
         ranks = [int(rank) for rank in correction.recipe.get("groups", ())]
         kept = {spec.name: self._kept(session, spec, ranks) for spec in specs}
-        if _is_alone(session, session.get_one(Correction, self._first), self._model):
+        if _is_alone(session, self._first, self._model):
             statement = self._alone(correction.id, specs, kept, whole=not ranks)
         else:
             statement = self._compared(correction.id, specs, kept)
@@ -116,7 +115,7 @@ class Turner:
             "outcome": outcome,
             "changes": changes,
         }
-        here = (LINES.c.correction_id == self._first, LINES.c.place.between(_LOW, _HIGH), LINES.c.outcome == _APPLIED)
+        here = (lines_of.applied(self._first), LINES.c.place.between(_LOW, _HIGH))
         rows = sa.select(*columns.values()).select_from(lines).where(*here, *wanted).order_by(LINES.c.place)
         return sa.insert(LINES).from_select(list(columns), rows, include_defaults=False)
 
@@ -145,7 +144,7 @@ class Turner:
             return touches
         chosen = session.execute(
             sa.select(GROUPS.c.before, GROUPS.c.after).where(
-                GROUPS.c.correction_id == self._first, GROUPS.c.rank.in_(ranks), GROUPS.c.column_name == spec.name
+                GROUPS.c.correction_id == self._first.id, GROUPS.c.rank.in_(ranks), GROUPS.c.column_name == spec.name
             )
         )
         column = table_of(spec.model).c[spec.name]

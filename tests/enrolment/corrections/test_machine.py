@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlmodel import Session, select
 
-from enrolment.corrections import codecs, files, running, steering
+from enrolment.corrections import codecs, files, lines, running, steering
 from enrolment.corrections.recipes import Act, Assignment, Recipe
 from enrolment.errors import DomainError
 from schema.database import Database
@@ -195,10 +195,9 @@ class Corrections(RuleBasedStateMachine):
         """What a correction says of itself is what its lines say, and what the history has of its batch."""
         with self.database.reading() as session:
             for correction in session.exec(select(Correction)).all():
+                standing = lines.as_they_stand(correction).subquery()
                 outcomes = session.execute(
-                    sa.select(LINES.c.outcome, sa.func.count())
-                    .where(LINES.c.correction_id == correction.id)
-                    .group_by(LINES.c.outcome)
+                    sa.select(standing.c.outcome, sa.func.count()).group_by(standing.c.outcome)
                 ).all()
                 counted = {outcome: number for outcome, number in outcomes}  # noqa: C416  Rows are no pairs.
                 assert counted.get(CorrectionOutcome.applied.value, 0) == correction.applied
@@ -279,8 +278,8 @@ def _family(corrections: Sequence[Correction], correction: Correction) -> set[st
 
 
 def _lines(session: Session, correction_id: int | None) -> list[Any]:
-    applied = LINES.c.outcome == CorrectionOutcome.applied.value
-    return list(session.execute(sa.select(LINES).where(LINES.c.correction_id == correction_id, applied)).all())
+    applied = lines.applied(session.get_one(Correction, correction_id))
+    return list(session.execute(sa.select(LINES).where(applied)).all())
 
 
 def _replayed(session: Session) -> tuple[dict[int, dict[str, Any]], dict[int, int]]:
