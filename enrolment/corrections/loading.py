@@ -50,8 +50,9 @@ class Loader:
         self._held = Block((), [])
         self._stream: BinaryIO = uploads.opened(storage, self.recipe.pieces)
         try:
-            self._open(session)
-            self._skip(session, correction.done_upto)
+            with _no_collector():
+                self._open(session)
+                self._skip(session, correction.done_upto)
         except Unreadable as error:
             self.close()
             raise Refused(error.message) from error

@@ -1,5 +1,6 @@
 """Files as lines of texts: whatever wrote them reads the same, and what would take the machine's memory is refused."""
 
+import csv
 import io
 import resource
 import subprocess
@@ -37,6 +38,15 @@ def test_blocks_of_any_size_cut_no_line(cells: list[list[str]], size: int) -> No
     for (number, _), row in zip(found[1:], cells, strict=True):
         assert number == line
         line += 1 + sum(cell.count("\n") for cell in row)
+
+
+@given(st.text(st.sampled_from("ab;,\t \r\né\x0b\x1c\u2028\x85\x00"), max_size=30), st.sampled_from(";,\t"))
+def test_lines_without_quotes_are_cut_as_the_csv_module_cuts_them(text: str, delimiter: str) -> None:
+    whole = f"{text}\n"
+    reader = csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter, strict=True)
+    rows = list(reader)
+    assert sheets._split(whole, delimiter) == rows
+    assert reader.line_num == len(rows)
 
 
 def test_stray_quotes_do_not_hide_the_ends_of_lines() -> None:
