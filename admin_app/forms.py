@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from admin_app import addresses
 from enrolment.clock import PARIS
-from enrolment.records import presentation, search
+from enrolment.records import codes, presentation, search
 from enrolment.rules import checks
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec, model_named
@@ -70,7 +70,7 @@ def raw_of(spec: FieldSpec, value: Any) -> str:
         return value.astimezone(PARIS).strftime("%Y-%m-%dT%H:%M")
     if spec.kind is FieldKind.date:
         return str(value.isoformat())
-    return str(getattr(value, "value", value))
+    return codes.text_in_french(spec, str(getattr(value, "value", value)))
 
 
 def raw_row(model: type[Table], row: Table | None) -> dict[str, str]:
@@ -159,6 +159,10 @@ def _view(session: Session, spec: FieldSpec, raw: str, error: str | None) -> Fie
         return view.with_(kind="select", choices=YES_NO)
     if spec.references is not None:
         return _reference_view(session, spec, view, raw)
+    if known := codes.choices(spec):
+        # A row may have been named by a former version of the program.
+        kept = () if not raw or raw in dict(known) else ((raw, raw),)
+        return view.with_(kind="select", choices=(*known, *kept), max_length=None, example=None)
     return view
 
 

@@ -20,7 +20,7 @@ from admin_app.edges import place
 from admin_app.staff import Staff
 from enrolment.errors import DomainError
 from enrolment.mail.messages import SameMessage
-from enrolment.mail.rendering import shipped
+from enrolment.mail.rendering import Source, shipped
 from enrolment.mail.variables import variables
 from enrolment.portal import Portal
 from enrolment.services import reference
@@ -65,7 +65,7 @@ def form(session: Session, typed: Writing, chosen: Selection) -> dict[str, Any]:
         typed = dataclasses.replace(typed, message=message)
     if typed.verb is BulkVerb.send_message and typed.body is None:
         row = session.exec(select(MessageTemplate).where(MessageTemplate.code == SameMessage.name)).first()
-        start = row or shipped(SameMessage.name)
+        start = Source(row.subject, row.body).in_french if row else shipped(SameMessage.name)
         typed = dataclasses.replace(typed, subject=start.subject, body=start.body)
     counted = session.execute(
         sa.select(sa.func.count()).select_from(

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from admin_app import addresses as office
 from admin_app.corrections import addresses, file_format, tables
 from admin_app.corrections.making import PATH
+from admin_app.exports.sheets import slug
 from admin_app.pages import StaffPage, page
 from admin_app.permissions import Right
 from admin_app.staff import staff_of
@@ -86,7 +87,7 @@ class FilePage(StaffPage):
         """An empty file with the right header."""
         staff = staff_of(request)
         model = tables.to_import(staff, request.path_params["table"])
-        name = f"modele-{table_of(model).name}.csv"
+        name = f"modele-{slug(model.label_plural)}.csv"
         return Response(
             file_format.empty_file(model, tables.filled(staff, model)),
             media_type=CSV,

@@ -18,9 +18,10 @@ from admin_app.pages import StaffPage, page
 from admin_app.permissions import Right
 from admin_app.staff import Staff, staff_of
 from enrolment.doctor import proposals, report
+from enrolment.doctor.catalogue import BY_CODE
 from enrolment.doctor.check import Key, Way
 from enrolment.doctor.report import Finding
-from enrolment.records import presentation
+from enrolment.records import codes, presentation
 from schema.describe import model_named
 from schema.tables import Demand
 
@@ -152,3 +153,6 @@ def _url(session: Session, staff: Staff, table: str, key: Key) -> str | None:
     if staff.may(table, Right.edit):
         return addresses.edit(table, number)
     return addresses.details(table, number) if staff.may(table, Right.details) else None
+
+
+codes.say("data_check", "code", lambda code: BY_CODE[code].said)

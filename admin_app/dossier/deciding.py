@@ -22,6 +22,7 @@ from admin_app.messages import said
 from admin_app.staff import Staff, staff_of
 from enrolment.errors import Conflict, DomainError, Refused
 from enrolment.mail import markup
+from enrolment.mail.french_names import NAMES
 from enrolment.mail.outbox import Letter
 from enrolment.portal import Portal
 from enrolment.services import choices, decisions, dossier, flagging, pending, recalling, rights, taking, transition
@@ -219,7 +220,7 @@ def as_read(portal: Portal, letter: Letter, number: str) -> str:
     short = f"{portal.settings.base_url}/lien-personnel"
     known = portal.addresses
     links = dict.fromkeys(markup.placeholders(letter.body), short)
-    links |= {"sign_in_link": known.sign_in(), "support_link": known.assistance(number)}
+    links |= {NAMES["sign_in_link"]: known.sign_in(), NAMES["support_link"]: known.assistance(number)}
     read = markup.to_text(markup.with_links(letter.body, links))
     # An address is written in ASCII; this one is only looked at.
     return read.replace(quote("…"), "…")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -58,8 +60,14 @@ def file_name(name: str, ending: str) -> str:
     return f"{name}_{clock.now().astimezone(clock.PARIS):%Y-%m-%d_%H-%M}.{ending}"
 
 
+def slug(label: str) -> str:
+    """The French name of a table as the start of a name of file: « Règles de pièces » gives regles-de-pieces."""
+    letters = unicodedata.normalize("NFKD", label.lower().replace("œ", "oe"))
+    return "-".join(re.findall(r"[a-z0-9]+", "".join(one for one in letters if not unicodedata.combining(one))))
+
+
 def _answer(view: TableView, ending: str, media_type: str, content: Iterator[bytes]) -> Response:
-    name = file_name(view.identity, ending)
+    name = file_name(slug(view.name_plural), ending)
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(content, media_type=media_type, headers=headers)
 

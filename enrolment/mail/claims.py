@@ -113,7 +113,6 @@ def _taken(session: Session, mail: OutgoingMail, pace: Pace) -> Claim:
     _update(session, mail.id, mail.attempts, state=MailState.sending, claimed_until=until, attempts=attempt)
     parcel = Parcel(
         public_id=mail.public_id,
-        template=mail.template,
         queued_at=mail.created_at,
         recipient=mail.recipient,
         subject=mail.subject,

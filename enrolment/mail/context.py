@@ -32,7 +32,7 @@ def french_lines(text: str) -> str:
 def for_subject(message: Message) -> dict[str, Any]:
     """The values as a subject writes them: on one line, without markup. Links have no place there."""
     return {
-        variable.name: _in_subject(variable.kind, getattr(message, variable.name))
+        variable.name: _in_subject(variable.kind, getattr(message, variable.field))
         for variable in variables(type(message))
         if variable.kind is not Kind.link
     }
@@ -43,7 +43,7 @@ def for_body(message: Message) -> dict[str, Any]:
     return {
         variable.name: placeholder(variable.name)
         if variable.kind is Kind.link
-        else _BODY[variable.kind](getattr(message, variable.name))
+        else _BODY[variable.kind](getattr(message, variable.field))
         for variable in variables(type(message))
     }
 
@@ -51,7 +51,7 @@ def for_body(message: Message) -> dict[str, Any]:
 def links_of(message: Message) -> dict[str, str]:
     """The address behind each placeholder. Raises ValueError for one that is no plain http or https address."""
     found = {
-        variable.name: str(getattr(message, variable.name))
+        variable.name: str(getattr(message, variable.field))
         for variable in variables(type(message))
         if variable.kind is Kind.link
     }

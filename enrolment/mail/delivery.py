@@ -58,7 +58,6 @@ class Parcel:
     """One mail, ready to leave. The same mail always makes the same parcel, so that a retry is recognised as one."""
 
     public_id: str
-    template: str
     queued_at: datetime
     recipient: str
     subject: str
@@ -120,7 +119,7 @@ class FolderTransport:
         return f"Écrit dans {path.name}"
 
     def _write(self, parcel: Parcel, content: bytes) -> Path:
-        path = self.folder / f"{parcel.queued_at:%Y%m%dT%H%M%S.%fZ}-{parcel.template}-{parcel.public_id}.eml"
+        path = self.folder / f"{parcel.queued_at:%Y%m%dT%H%M%S.%fZ}-{parcel.public_id}.eml"
         if path.exists():
             return path
         self.folder.mkdir(parents=True, exist_ok=True)

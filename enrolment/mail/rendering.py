@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from enrolment.mail import markup
 from enrolment.mail.context import for_body, for_subject, french_lines, one_line
+from enrolment.mail.french_names import letter_in_french, template_in_french
 from enrolment.mail.messages import message_named
 from enrolment.mail.sandbox import Problem, TemplateFailed, problems_of, render
 from enrolment.mail.variables import Kind, Message, example, variables
@@ -42,6 +43,11 @@ class Source:
 
     subject: str
     body: str
+
+    @property
+    def in_french(self) -> Source:
+        """The same with the French names of variables: one that was written before them goes on working."""
+        return Source(template_in_french(self.subject), template_in_french(self.body))
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,7 @@ def write(message: Message, source: Source) -> Letter:
     problems = check_syntax(message.name, source)
     if problems:
         raise TemplateFailed(str(problems[0]))
+    source = source.in_french
     subject = one_line(render(source.subject, for_subject(message)))
     body = tidy(render(source.body, for_body(message)))
     if not subject or not body:
@@ -96,7 +103,7 @@ def tidy(body: str) -> str:
 
 def edited(subject: str, body: str) -> Letter:
     """The letter that a case manager changed: same care as for a template's."""
-    return Letter(shortened(french(one_line(subject)), MAX_SUBJECT), tidy(french_lines(body)))
+    return Letter(shortened(french(one_line(subject)), MAX_SUBJECT), tidy(french_lines(letter_in_french(body))))
 
 
 def text_part(content: str, sender: Sender) -> str:
@@ -129,7 +136,7 @@ def check_letter(message: type[Message], letter: Letter) -> list[Problem]:
     links = {variable.name for variable in variables(message) if variable.kind is Kind.link}
     problems = [
         Problem(0, f"Le lien « lien:{name} » n'existe pas pour ce message.")
-        for name in sorted(markup.placeholders(letter.body) - links)
+        for name in sorted(markup.placeholders(letter_in_french(letter.body)) - links)
     ]
     if not letter.subject or not letter.body:
         problems.append(Problem(0, "L'objet et le texte du message doivent être remplis."))
@@ -141,17 +148,18 @@ def check_syntax(name: str, source: Source) -> tuple[Problem, ...]:
     """What forbids a template before it is even tried."""
     kinds = {variable.name: variable.kind for variable in variables(message_named(name))}
     in_subject = {name: kind for name, kind in kinds.items() if kind is not Kind.link}
-    found = [Problem(item.line, f"Objet : {item.message}") for item in problems_of(source.subject, in_subject)]
+    read = source.in_french
+    found = [Problem(item.line, f"Objet : {item.message}") for item in problems_of(read.subject, in_subject)]
     if len(source.subject) > MAX_SUBJECT or "\n" in source.subject.strip():
         found.append(Problem(0, f"L'objet tient sur une ligne de {MAX_SUBJECT} caractères au plus."))
-    return (*found, *problems_of(source.body, kinds))
+    return (*found, *problems_of(read.body, kinds))
 
 
 def _bare_example(kind: type[Message]) -> Message:
     """An example with nothing that may be absent: a template must stand that too."""
     bare: dict[Kind, Any] = {Kind.data: "", Kind.prose: "", Kind.lines: (), Kind.pairs: (), Kind.recap: ()}
-    values: dict[str, Any] = {item.name: bare[item.kind] for item in variables(kind) if item.kind in bare}
-    values |= {item.name: not item.example for item in variables(kind) if item.kind is Kind.flag}
+    values: dict[str, Any] = {item.field: bare[item.kind] for item in variables(kind) if item.kind in bare}
+    values |= {item.field: not item.example for item in variables(kind) if item.kind is Kind.flag}
     return dataclasses.replace(example(kind), **values)
 
 

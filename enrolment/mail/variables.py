@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
+from enrolment.mail.french_names import NAMES
+
 T = TypeVar("T")
 
 
@@ -39,9 +41,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable of a template: its name there, what it is in French, and an example to preview with."""
+    """One variable of a template: its French name there, the field of the message that fills it, what it is in French,
+    and an example to preview with.
+    """
 
     name: str
+    field: str
     kind: Kind
     description: str
     example: Any
@@ -116,10 +121,10 @@ class Message:
 
 def variables(of: type[Message]) -> tuple[Variable, ...]:
     """The variables of a message, in the order of declaration."""
-    return tuple(Variable(item.name, *item.metadata["variable"]) for item in dataclasses.fields(of))
+    return tuple(Variable(NAMES[item.name], item.name, *item.metadata["variable"]) for item in dataclasses.fields(of))
 
 
 def example(of: type[Message]) -> Message:
     """A message made of the examples, to preview a template with."""
     build: Callable[..., Message] = of
-    return build(**{variable.name: variable.example for variable in variables(of)})
+    return build(**{variable.field: variable.example for variable in variables(of)})

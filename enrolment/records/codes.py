@@ -8,23 +8,32 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from enrolment.application.questions import question
+from enrolment.figures.charts import Chart
+from enrolment.mail.french_names import template_in_french
 from enrolment.mail.messages import ALL_MESSAGES
+from enrolment.parameters import DEFAULTS
 from schema.base import table_of
 from schema.describe import FieldSpec, field, fields, model_named
-from schema.enums import LegalTextKind, RequestStatus, Step
+from schema.enums import LegalTextKind, MailState, RequestStatus, Step, Verb
 from schema.tables import (
     ALL,
     CorrectionRule,
     DemandItem,
     Draft,
     FieldFlag,
+    Figure,
     LegalText,
+    MessageTemplate,
     OutgoingMail,
+    Parameter,
     Retention,
     SavedView,
 )
 
 _MAILS = {str(message.name): message.label for message in ALL_MESSAGES}
+_PARAMETERS = {code: about.rstrip(".") for code, (_, about) in DEFAULTS.items()}
+_CHARTS = {chart.code: chart.title for chart in Chart}
+_COUNTED = {one.value: one.label for kind in (RequestStatus, Verb, Step, MailState) for one in kind}
 
 
 def is_name_for_program(spec: FieldSpec) -> bool:
@@ -45,6 +54,17 @@ def in_french(spec: FieldSpec, value: str) -> str | None:
         return say(value) if say else None
     except (KeyError, ValueError):
         return None
+
+
+def choices(spec: FieldSpec) -> tuple[tuple[str, str], ...]:
+    """The codes of a column that the program knows all of, with their words; none for any other column."""
+    return tuple(_KNOWN.get((spec.table, spec.name), {}).items())
+
+
+def text_in_french(spec: FieldSpec, text: str) -> str:
+    """A stored text as it is read and edited: a template written before variables had French names has them here."""
+    is_template = spec.table == table_of(MessageTemplate).name and spec.name in {"subject", "body"}
+    return template_in_french(text) if is_template else text
 
 
 def say(table: str, column: str, words: Callable[[str], str]) -> None:
@@ -80,7 +100,14 @@ def _column_label(name: str) -> str:
     return " / ".join(dict.fromkeys(labels))
 
 
+_KNOWN = {
+    (table_of(MessageTemplate).name, "code"): _MAILS,
+    (table_of(Parameter).name, "code"): _PARAMETERS,
+}
 _SAYS: dict[tuple[str, str], Callable[[str], str]] = {
+    **{column: words.__getitem__ for column, words in _KNOWN.items()},
+    (table_of(Figure).name, "chart"): _CHARTS.__getitem__,
+    (table_of(Figure).name, "key"): _COUNTED.__getitem__,
     (table_of(OutgoingMail).name, "template"): _MAILS.__getitem__,
     (table_of(LegalText).name, "kind"): lambda value: LegalTextKind(value).label,
     (table_of(Retention).name, "subject"): _retained,

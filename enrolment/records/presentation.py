@@ -166,6 +166,6 @@ def shown(spec: FieldSpec, value: Any, known: Titles) -> str:
     if said is not None:
         return said
     try:
-        return spec.show(value)
+        return codes.text_in_french(spec, spec.show(value))
     except Exception:  # noqa: BLE001  A value older than the rule of its type must still be readable.
         return str(value)

@@ -57,7 +57,7 @@ def sample(session: Session, row: MessageTemplate, addresses: Addresses, number:
     content = markup.with_links(letter.body, links_of(message))
     # The policy of the back office forbids styles in a page: what is previewed is the structure.
     html = _STYLE.sub("", markup.to_fragment(content))
-    labels = {variable.name: variable.description for variable in variables(type(message))}
+    labels = {variable.field: variable.description for variable in variables(type(message))}
     # What follows the first words of a description tells how to write the variable in a template.
     told = tuple(labels[name].partition(" : ")[0].partition(" ; ")[0] for name in examples)
     return Sample(letter.subject, markup.to_text(content), html, request.number if request else "", told)
@@ -83,7 +83,7 @@ def _message(
     """What the mail says of this request, and the variables that are examples."""
     kind = message_named(code)
     filled = example(kind)
-    every = tuple(variable.name for variable in variables(kind))
+    every = tuple(variable.field for variable in variables(kind))
     if request is None:
         return filled, every
     whole = letter_samples.of_request(session, code, request, addresses) or letter_samples.of_financing(

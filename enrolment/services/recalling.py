@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from enrolment import clock, parameters
 from enrolment.addresses import Addresses
 from enrolment.errors import NotFound, Refused
+from enrolment.mail.french_names import letter_in_french
 from enrolment.mail.outbox import Letter
 from enrolment.services import decisions, pending, staff
 from enrolment.services.decisions import Decision
@@ -143,7 +144,7 @@ def decision_of(kept: PendingDecision) -> Decision:
 def letter_of(kept: PendingDecision) -> Letter | None:
     """The mail as the manager left it."""
     letter = kept.content["letter"]
-    return Letter(letter["subject"], letter["body"]) if letter else None
+    return Letter(letter["subject"], letter_in_french(letter["body"])) if letter else None
 
 
 def _content(decision: Decision, letter: Letter | None) -> dict[str, Any]:

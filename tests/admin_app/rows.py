@@ -397,4 +397,4 @@ def _office_work(session: Session) -> None:
     _add(session, DataCheck(code="mail_parked", found=0, examples={}, checked_at=utc_now()))
     # Beyond the ceiling: it takes away what no reader has.
     _add(session, RoleWithdrawal(role=StaffRole.reader, subject="request", right_name="delete"))
-    _add(session, Figure(chart="status", key="in_review", value=2, computed_at=utc_now()))
+    _add(session, Figure(chart="statuts", key="in_review", value=2, computed_at=utc_now()))

@@ -84,7 +84,7 @@ def test_same_mail_is_shown_then_sent_once_to_each(portal: Portal) -> None:
         broken = ines.submit(page.form_named("Voir l'aperçu"), texte="{{ inconnue }}", status=422)
         assert "inconnue" in broken
         page = ines.submit(
-            broken.form_named("Voir l'aperçu"), objet="Au sujet de {{ request_number }}", texte="Bonjour."
+            broken.form_named("Voir l'aperçu"), objet="Au sujet de {{ numero_de_la_demande }}", texte="Bonjour."
         )
         assert f"Au sujet de {requests[0].number}" in page
         assert f"Au sujet de {requests[1].number}" in ines.click(page, "Mail suivant")

@@ -37,7 +37,7 @@ def test_export_holds_what_the_filters_keep(portal: Portal, signed_in: SignIn) -
     ):
         answer = client.http.get(f"/admin/provider/export/csv?{query}&tri=city&taille=1&apres=2")
         assert answer.status_code == 200
-        assert answer.headers["content-disposition"].startswith('attachment; filename="provider_')
+        assert answer.headers["content-disposition"].startswith('attachment; filename="fournisseurs_')
         head, *rows = _read(answer.content)
         assert head == [spec.label for spec in presentation.exported(Provider)]
         assert {row[head.index("Commune")] for row in rows} == cities

@@ -231,3 +231,11 @@ def test_archive_reads_one_piece_at_a_time(office: Portal, monkeypatch: pytest.M
     assert len(read) == 1
     stream.close()  # type: ignore[attr-defined]  # A reader that leaves early has seen one piece: one look is recorded.
     assert len(read) == 1
+
+
+def test_file_is_named_after_the_french_name_of_its_table(office: Portal, signed_in: SignIn) -> None:
+    # std: UX-4
+    client = signed_in(office, StaffRole.administrator)
+    for table, said in (("request", "demandes-d-enrolement"), ("document_rule", "regles-de-pieces")):
+        answer = client.http.get(f"/admin/{table}/export/csv")
+        assert f'filename="{said}_' in answer.headers["content-disposition"]

@@ -96,6 +96,27 @@ def test_recalled_decision_comes_back_as_it_was_typed(portal: Portal) -> None:
     assert current(portal, request).status is RequestStatus.rejected
 
 
+def test_letter_that_waits_since_links_had_english_names_is_shown_with_the_french_ones_and_leaves(
+    portal: Portal,
+) -> None:
+    # std: UX-4
+    hire(portal)
+    request = enrol(portal)
+    with office(portal, "ines") as client:
+        page = _prepared(client, request, Verb.reject, message="Le mandat n'est pas signé.")
+        send(client, page, now=False, corps="Bonjour,\n\n[Voir](lien:lien_de_suivi)")
+        with portal.database.writing(Actor.system()) as session:
+            held = session.exec(select(PendingDecision)).one()
+            letter = {**held.content["letter"], "body": "Bonjour,\n\n[Voir](lien:status_link)"}
+            held.content = {**held.content, "letter": letter}
+        page = client.submit(file_page(client, request).form_named("Annuler l'envoi"))
+        form = next(form for form in page.forms if form.values().get("decision") == ["reject"])
+        assert form.values()["corps"] == ["Bonjour,\n\n[Voir](lien:lien_de_suivi)"]
+        send(client, client.submit(form, button="Préparer le mail"))
+    (mail,) = rows(portal, OutgoingMail, OutgoingMail.template == "rejection")
+    assert "/suivi/" in mail.text_body  # type: ignore[attr-defined]
+
+
 def test_colleague_is_told_and_can_neither_decide_nor_examine_nor_take(portal: Portal) -> None:
     # std: REL-3
     hire(portal)

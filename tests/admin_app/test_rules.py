@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -257,6 +258,27 @@ def test_preview_of_a_mail_on_a_real_request(office: Portal, signed_in: SignIn) 
     assert page.all("code")
 
 
+def test_template_with_former_names_is_shown_and_edited_with_the_french_ones(office: Portal, signed_in: SignIn) -> None:
+    # std: UX-4
+    client = signed_in(office, StaffRole.administrator)
+    key = _id(office, MessageTemplate, code="same_message")
+    former = "Bonjour{% if person_name %} {{ person_name }}{% endif %},\n\n[Voir]({{ status_link }})"
+    with office.database.writing(Actor.system()) as session:
+        row = session.get_one(MessageTemplate, key)
+        row.subject, row.body = "Demande {{ request_number }}", former
+    client.check = False  # The page shows the braces of the template.
+    page = client.get(f"/admin/message_template/edit/{key}")
+    assert page.form.values()["body"] == [
+        "Bonjour{% if nom_de_la_personne %} {{ nom_de_la_personne }}{% endif %},\n\n[Voir]({{ lien_de_suivi }})"
+    ]
+    for text in (page.text, client.get(f"/admin/message_template/details/{key}").text):
+        assert "nom_de_la_personne" in text
+        assert not re.findall(r"person_name|request_number|status_link", text)
+    client.submit(page.form, button="Enregistrer")
+    with office.database.reading() as session:
+        assert session.get_one(MessageTemplate, key).body == former, "what nobody changed stays as it is"
+
+
 _OF_THE_ASP = {"silence_rule", "appeal_rule", "service_name", "service_address", "service_email", "service_phone"}
 """Texts of the parameters, which the examples may well repeat, as they do the version of the software."""
 
@@ -285,9 +307,9 @@ def test_preview_of_a_mail_mixes_no_example_with_a_request(office: Portal, code:
         known = session.execute(sa.select(sa.func.count()).select_from(OutgoingMail)).scalar_one()
     typed, filled = letter_samples.by_hand(whole), example(type(whole))
     for variable in variables(type(whole)):
-        if variable.name in {*typed, *_OF_THE_ASP, "software_version"} or variable.kind is Kind.flag:
+        if variable.field in {*typed, *_OF_THE_ASP, "software_version"} or variable.kind is Kind.flag:
             continue
-        value, usual = getattr(whole, variable.name), getattr(filled, variable.name)
+        value, usual = getattr(whole, variable.field), getattr(filled, variable.field)
         if variable.kind in {Kind.link, Kind.moment, Kind.data}:
             assert value != usual, variable.name
         if variable.kind is Kind.link:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from sqlmodel import select
 
 from admin_app.permissions import TABLES, Right, may
 from enrolment.portal import Portal
 from enrolment.records import presentation
 from schema.describe import field, model_named
-from schema.enums import StaffRole
+from schema.enums import MailState, RequestStatus, StaffRole, Step, Verb
 from tests.admin_app.conftest import SignIn
 from tests.admin_app.rows import first
+from tests.elements import text_of
 
 
 def test_every_table_opens_on_every_page(portal: Portal, signed_in: SignIn) -> None:
@@ -57,6 +59,30 @@ def test_ux4_rows_are_named_in_french_and_not_by_the_codes_of_the_program(
     (row,) = [" ".join("".join(item.itertext()).split()) for item in page.all("tbody")[0]]
     assert french in row
     assert code not in row
+
+
+@pytest.mark.parametrize(("table", "code"), [("message_template", "acknowledgement"), ("parameter", "draft_days")])
+def test_ux4_form_names_its_row_in_french_and_offers_no_code_to_type(
+    office: Portal, signed_in: SignIn, table: str, code: str
+) -> None:
+    # std: UX-4
+    client = signed_in(office, StaffRole.administrator)
+    client.check = table != "message_template"
+    with office.database.reading() as session:
+        model = model_named(table)
+        key = session.exec(select(model.id).where(model.code == code)).one()  # type: ignore[attr-defined]
+    for page in (client.get(f"/admin/{table}/edit/{key}"), client.get(f"/admin/{table}/create")):
+        said = {one.get("value"): "".join(one.itertext()) for one in page.all("option")}
+        assert said[code] == presentation.shown(field(model, "code"), code, {}) != code
+    assert code not in text_of(client.get(f"/admin/{table}/details/{key}").document)
+
+
+def test_ux4_words_of_the_charts_do_not_contradict_one_another() -> None:
+    # std: UX-4
+    counted = [(one.value, one.label) for kind in (RequestStatus, Verb, Step, MailState) for one in kind]
+    spec = field(model_named("figure"), "key")
+    assert [presentation.shown(spec, value, {}) for value, _ in counted] == [label for _, label in counted]
+    assert presentation.shown(spec, "12", {}) == "12"
 
 
 def test_code_that_means_nothing_any_more_is_shown_as_it_is() -> None:

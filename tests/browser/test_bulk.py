@@ -32,7 +32,7 @@ def test_two_ticked_requests_get_the_same_mail_once_it_is_seen_and_confirmed(
     page.get_by_role("button", name="Continuer").click()
     auditor.look(page, "bulk mail to write")
 
-    page.get_by_label("Objet").fill("Au sujet de {{ request_number }}")
+    page.get_by_label("Objet").fill("Au sujet de {{ numero_de_la_demande }}")
     page.get_by_label("Texte du mail").fill("Bonjour,\n\n{% si urgent %}")
     page.get_by_role("button", name="Voir l'aperçu").click()
     expect(page.get_by_role("alert")).to_contain_text("la balise « si » n'existe pas")

@@ -22,7 +22,7 @@ from schema.tables import BulkAction, BulkLine, EnrolmentRequest, OutgoingMail, 
 from tests.rows import add_request
 
 ORDERS = (
-    Order(BulkVerb.send_message, subject="Au sujet de {{ request_number }}", body="Bonjour."),
+    Order(BulkVerb.send_message, subject="Au sujet de {{ numero_de_la_demande }}", body="Bonjour."),
     Order(BulkVerb.reject, message="Pièces illisibles."),
 )
 

@@ -23,7 +23,7 @@ from tests.killed import Killed
 from tests.rows import add_request
 
 REFUSAL = Order(BulkVerb.reject, message="Pièces illisibles.")
-MAIL = Order(BulkVerb.send_message, subject="Au sujet de {{ request_number }}", body="Bonjour.")
+MAIL = Order(BulkVerb.send_message, subject="Au sujet de {{ numero_de_la_demande }}", body="Bonjour.")
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ MOMENT = datetime(2026, 3, 3, 13, 5, 7, tzinfo=UTC)
 
 def parcel(**values: str) -> Parcel:
     content = {"subject": "Été : reçu", "text": "Bonjour,\nvoilà.\n", "fragment": "<p>Bonjour,<br>\nvoilà.</p>"}
-    return Parcel("abc-DEF_123", "rejection", MOMENT, "camille@hospidoc.example", **(content | values))
+    return Parcel("abc-DEF_123", MOMENT, "camille@hospidoc.example", **(content | values))
 
 
 def send(server: MailServer, url: str | None = None, tls: ssl.SSLContext | None = None, timeout: float = 5) -> str:
@@ -88,7 +88,7 @@ def test_folder_gets_one_whole_file_for_each_mail(tmp_path: Path) -> None:
     for _ in range(2):
         asyncio.run(transport.send(parcel(), SENDER))
     (file,) = (tmp_path / "mail").iterdir()
-    assert file.name == "20260303T130507.000000Z-rejection-abc-DEF_123.eml"
+    assert file.name == "20260303T130507.000000Z-abc-DEF_123.eml"
     assert file.read_bytes() == parcel().message(SENDER).as_bytes()
 
 

@@ -70,7 +70,7 @@ def test_same_event_at_the_same_time_is_one_mail_and_keeps_both_transactions(dat
 
 
 def test_row_of_the_database_wins_and_a_broken_one_stops_nothing(sqlite_database: Database) -> None:
-    set_template(sqlite_database, "Refus : {{ request_number }}", "Motif : {{ reason }}")
+    set_template(sqlite_database, "Refus : {{ numero_de_la_demande }}", "Motif : {{ motif }}")
     with sqlite_database.reading() as session:
         assert outbox.compose(session, rejection(reason="absent")) == Letter(
             "Refus\u00a0: ENR-2026-000123", "Motif\u00a0: absent"
@@ -96,7 +96,7 @@ def test_edited_letter_leaves_as_edited_with_the_links_that_its_reader_never_saw
 
 
 def test_letter_with_a_foreign_link_or_nothing_in_it_is_refused(sqlite_database: Database) -> None:
-    for letter in (Letter("Objet", "[x](lien:password_link)"), Letter("Objet", " \n"), Letter("\n", "Texte")):
+    for letter in (Letter("Objet", "[x](lien:lien_du_mot_de_passe)"), Letter("Objet", " \n"), Letter("\n", "Texte")):
         with pytest.raises(Refused), sqlite_database.writing(ACTOR) as session:
             outbox.queue(session, rejection(), to="a@b.example", event_key="e", letter=letter)
 
@@ -111,7 +111,7 @@ def test_recipient_is_one_address(sqlite_database: Database, address: str) -> No
 
 
 def test_link_that_is_no_web_address_is_an_error(sqlite_database: Database) -> None:
-    with pytest.raises(ValueError, match="status_link"), sqlite_database.writing(ACTOR) as session:
+    with pytest.raises(ValueError, match="lien_de_suivi"), sqlite_database.writing(ACTOR) as session:
         outbox.queue(session, rejection(status_link="javascript:alert(1)"), to="a@b.example", event_key="e")
 
 
@@ -119,7 +119,9 @@ def test_words_of_a_stranger_stay_words(sqlite_database: Database) -> None:
     # std: SEC-9
     message = example(TicketForTeam)
     assert isinstance(message, TicketForTeam)
-    hostile = "[Votre compte](https://evil.example) **urgent**\r\nBcc: x@y.example\n{{ reason }} lien:ticket_link"
+    hostile = (
+        "[Votre compte](https://evil.example) **urgent**\r\nBcc: x@y.example\n{{ motif }} lien:lien_de_la_question"
+    )
     message = replace(message, question=hostile, subject=hostile, author_name=hostile)
     with sqlite_database.writing(ACTOR) as session:
         mail = outbox.queue(session, message, to="equipe@asp.example", event_key="e")
@@ -127,7 +129,7 @@ def test_words_of_a_stranger_stay_words(sqlite_database: Database) -> None:
     assert "<strong>urgent" not in mail.html_body
     assert "[Votre compte](https://evil.example) **urgent**" in mail.text_body
     assert "\n" not in mail.subject
-    assert "{{ reason }}" in mail.text_body
+    assert "{{ motif }}" in mail.text_body
 
 
 def test_staff_may_cancel_what_waits_and_send_again_what_failed(database: Database) -> None:

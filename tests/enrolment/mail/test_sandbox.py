@@ -110,16 +110,16 @@ def test_output_is_capped() -> None:
 
 def test_mistakes_are_said_in_french_with_their_line() -> None:
     source = shipped("rejection")
-    assert [str(item) for item in check_template("rejection", source.subject, "Bonjour,\n{{ motif }}")] == [
-        "Ligne 2 : la variable « motif » n'existe pas pour ce message."
+    assert [str(item) for item in check_template("rejection", source.subject, "Bonjour,\n{{ motif_cache }}")] == [
+        "Ligne 2 : la variable « motif_cache » n'existe pas pour ce message."
     ]
-    assert check_template("rejection", "{{ status_link }}", source.body)
+    assert check_template("rejection", "{{ lien_de_suivi }}", source.body)
     assert check_template("rejection", "Deux\nlignes", source.body)
-    assert check_template("rejection", source.subject, "{{ reason }}"), "a reason alone leaves an empty mail"
-    assert check_template("documents_asked", "Objet", "{% for a, b, c in documents %}{{ a }}{% endfor %}x")
+    assert check_template("rejection", source.subject, "{{ motif }}"), "a reason alone leaves an empty mail"
+    assert check_template("documents_asked", "Objet", "{% for a, b, c in pieces %}{{ a }}{% endfor %}x")
 
 
 def test_edited_letter_may_only_use_the_links_of_its_message() -> None:
-    assert check_letter(Rejection, Letter("Objet", "[Voir](lien:status_link)")) == []
-    assert check_letter(Rejection, Letter("Objet", "[Voir](lien:password_link)"))
+    assert check_letter(Rejection, Letter("Objet", "[Voir](lien:lien_de_suivi)")) == []
+    assert check_letter(Rejection, Letter("Objet", "[Voir](lien:lien_du_mot_de_passe)"))
     assert check_letter(Rejection, Letter("", "Texte"))

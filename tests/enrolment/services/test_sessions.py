@@ -185,7 +185,7 @@ def test_parameter_that_is_no_number_or_is_unknown_is_an_error_that_names_it(sql
     # rule: R4
     with sqlite_database.writing(SYSTEM) as session:
         _set(session, "draft_days", "soixante")
-        with pytest.raises(parameters.ParameterError, match="draft_days"):
+        with pytest.raises(parameters.ParameterError, match="Jours pendant lesquels un brouillon est conservé"):
             parameters.number(session, "draft_days")
         with pytest.raises(parameters.ParameterError, match="no_such_code"):
             parameters.text(session, "no_such_code")
