@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,6 +46,7 @@ from schema.workbook import write_xlsx
 
 _LOAD_REFERENCE = "seeds.load:load_reference"
 _LOAD_DEMO = "seeds.demo.load:load_demo"
+_DEMO_BEGINNING = "seeds.demo.load:beginning"
 _GROW_DEMO = "seeds.demo.volume:grow_demo"
 _DEMO_GUIDE = "seeds.demo.guide:text"
 
@@ -278,7 +280,10 @@ def main() -> None:
 def _fill(database: Database, settings: Settings, *, demo: bool) -> None:
     if not migrations.is_current(database.engine):
         raise Refused("La base n'est pas à jour : lancez d'abord « enrolment migrate ».")
-    with database.writing(Actor.system("Données de référence")) as session:
+    with (
+        database.writing(Actor.system("Données de référence")) as session,
+        other_room(_DEMO_BEGINNING)(session) if demo else nullcontext(),
+    ):
         loaded = other_room(_LOAD_REFERENCE)(session)
     typer.echo(f"Données de référence : {sum(table.inserted for table in loaded)} lignes ajoutées.", err=True)
     if demo:

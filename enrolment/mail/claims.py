@@ -111,7 +111,12 @@ def _taken(session: Session, mail: OutgoingMail, pace: Pace) -> Claim:
     until = now() + timedelta(seconds=pace.lease)
     attempt = mail.attempts + 1
     _update(session, mail.id, mail.attempts, state=MailState.sending, claimed_until=until, attempts=attempt)
-    parcel = Parcel(
+    return Claim(mail.id, attempt, parcel_of(mail))
+
+
+def parcel_of(mail: OutgoingMail) -> Parcel:
+    """A queued mail, ready to leave."""
+    return Parcel(
         public_id=mail.public_id,
         queued_at=mail.created_at,
         recipient=mail.recipient,
@@ -119,7 +124,6 @@ def _taken(session: Session, mail: OutgoingMail, pace: Pace) -> Claim:
         text=mail.text_body,
         fragment=mail.html_body,
     )
-    return Claim(mail.id, attempt, parcel)
 
 
 def _release(database: Database, claim: Claim, **values: Any) -> None:

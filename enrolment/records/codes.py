@@ -14,7 +14,7 @@ from enrolment.mail.messages import ALL_MESSAGES
 from enrolment.parameters import DEFAULTS
 from schema.base import table_of
 from schema.describe import FieldSpec, field, fields, model_named
-from schema.enums import LegalTextKind, MailState, RequestStatus, Step, Verb
+from schema.enums import ENDED, LegalTextKind, MailState, RequestStatus, Step, Verb
 from schema.tables import (
     ALL,
     CorrectionRule,
@@ -100,17 +100,26 @@ def _column_label(name: str) -> str:
     return " / ".join(dict.fromkeys(labels))
 
 
+_RETAINED = (
+    "identity_document",
+    *(f"request_{status.value}" for status in RequestStatus if status in ENDED),
+    *("account", "attachment_access", "attempt", "bulk_action", "correction", "draft", "history", "outgoing_mail"),
+    *("pending_decision", "ticket", "web_session"),
+)
+"""What retention rules are about."""
+
 _KNOWN = {
+    (table_of(Retention).name, "subject"): {subject: _retained(subject) for subject in _RETAINED},
     (table_of(MessageTemplate).name, "code"): _MAILS,
     (table_of(Parameter).name, "code"): _PARAMETERS,
 }
 _SAYS: dict[tuple[str, str], Callable[[str], str]] = {
     **{column: words.__getitem__ for column, words in _KNOWN.items()},
+    (table_of(Retention).name, "subject"): _retained,
     (table_of(Figure).name, "chart"): _CHARTS.__getitem__,
     (table_of(Figure).name, "key"): _COUNTED.__getitem__,
     (table_of(OutgoingMail).name, "template"): _MAILS.__getitem__,
     (table_of(LegalText).name, "kind"): lambda value: LegalTextKind(value).label,
-    (table_of(Retention).name, "subject"): _retained,
     (table_of(Draft).name, "step"): lambda value: Step(value).label,
     (table_of(DemandItem).name, "field"): lambda value: question(value).label,
     (table_of(FieldFlag).name, "field"): lambda value: question(value).label,

@@ -14,12 +14,11 @@ from enrolment import clock
 from enrolment.financing.example import example
 from enrolment.services import accounts, financing, financing_decisions, financing_files
 from enrolment.services.financing_files import Given
-from schema.base import as_of
 from schema.enums import FinancingStatus
 from schema.tables import Account, EnrolmentRequest, FinancingRequest, Provider, Referencing
 from seeds.demo.data import VALIDATED
 from seeds.demo.papers import paper
-from seeds.demo.stories import Teller, days_ago
+from seeds.demo.stories import Tale, Teller, days_ago
 
 _TO_MODIFY = (
     "La facture FAC-0002 n'est pas dans l'archive. Ajoutez-la, puis déposez de nouveau les deux fichiers sous le même "
@@ -27,28 +26,27 @@ _TO_MODIFY = (
 )
 
 
-def tell_financing(teller: Teller) -> None:
+def tell_financing(teller: Teller) -> Tale:
     """The validated vendor asks twice for financing."""
     session = teller.session
-    enrolment = session.exec(
-        select(EnrolmentRequest).join(Referencing).where(Referencing.ans_number == VALIDATED.ans_number)
-    ).one()
-    account = session.get_one(Account, enrolment.account_id)
     for place, ago in ((1, 20), (2, 3)):
-        with as_of(days_ago(ago, hour=10)):
-            row = _deposit(teller, enrolment, account, place)
+        yield days_ago(ago, hour=10)
+        enrolment = session.exec(
+            select(EnrolmentRequest).join(Referencing).where(Referencing.ans_number == VALIDATED.ans_number)
+        ).one()
+        row = _deposit(teller, enrolment, session.get_one(Account, enrolment.account_id), place)
         if place == 1:
-            with as_of(days_ago(ago - 4, hour=15)):
-                financing_decisions.decide(
-                    session,
-                    teller.manager(),
-                    row.id,
-                    FinancingStatus.to_modify,
-                    _TO_MODIFY,
-                    teller.addresses,
-                    row_version=row.row_version,
-                )
-                session.flush()
+            yield days_ago(ago - 4, hour=15)
+            financing_decisions.decide(
+                session,
+                teller.manager(),
+                row.id,
+                FinancingStatus.to_modify,
+                _TO_MODIFY,
+                teller.addresses,
+                row_version=row.row_version,
+            )
+            session.flush()
 
 
 def _deposit(teller: Teller, enrolment: EnrolmentRequest, account: Account, place: int) -> FinancingRequest:

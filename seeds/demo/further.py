@@ -6,30 +6,28 @@ from sqlmodel import select
 
 from enrolment.application.rules import ANS
 from enrolment.services import accounts, deposits, drafts, reference, submission
-from schema.base import as_of
 from schema.enums import RequestKind, Step
-from schema.tables import Account, EnrolmentRequest
+from schema.tables import Account
 from seeds.demo.data import Story
-from seeds.demo.stories import Teller, days_ago, document
+from seeds.demo.stories import Tale, Teller, days_ago, document
 
 
-def tell_further(teller: Teller, story: Story) -> EnrolmentRequest:
+def tell_further(teller: Teller, story: Story) -> Tale:
     """File a complementary request in the name of the account that an earlier story opened."""
     session = teller.session
     kinds = {kind.code: kind for kind in reference.document_kinds(session)}
-    with as_of(days_ago(story.days_ago, hour=10)):
-        account = session.exec(select(Account).where(Account.email == story.representative.email)).one()
-        actor = teller.act(accounts.actor_of(account))
-        draft = drafts.start(session, RequestKind.complementary, account.id)
-        for step, typed in _answers(story).items():
-            drafts.save(session, draft, step, typed)
-        session.flush()
-        for item in drafts.view(session, draft).due:
-            name, content = document(teller, story, item.kind.code)
-            drafts.attach(session, draft, deposits.deposit(teller.storage, kinds[item.kind.code], name, content, None))
-        request = submission.submit(session, actor, draft.public_id, teller.addresses).request
-        session.flush()
-    return request
+    yield days_ago(story.days_ago, hour=10)
+    account = session.exec(select(Account).where(Account.email == story.representative.email)).one()
+    actor = teller.act(accounts.actor_of(account))
+    draft = drafts.start(session, RequestKind.complementary, account.id)
+    for step, typed in _answers(story).items():
+        drafts.save(session, draft, step, typed)
+    session.flush()
+    for item in drafts.view(session, draft).due:
+        name, content = document(teller, story, item.kind.code)
+        drafts.attach(session, draft, deposits.deposit(teller.storage, kinds[item.kind.code], name, content, None))
+    submission.submit(session, actor, draft.public_id, teller.addresses)
+    session.flush()
 
 
 def _answers(story: Story) -> dict[Step, dict[str, str]]:

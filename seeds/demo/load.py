@@ -7,6 +7,7 @@ demonstration works at any date; the reference files keep the published dates.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from sqlmodel import Session, select
@@ -29,6 +30,7 @@ from schema.tables import (
     AccountProvider,
     Dsr,
     EnrolmentRequest,
+    Parameter,
     Person,
     Provider,
     Referencing,
@@ -41,7 +43,8 @@ from schema.tables import (
 from seeds.demo import data
 from seeds.demo.financing import tell_financing
 from seeds.demo.further import tell_further
-from seeds.demo.stories import Teller, days_ago, fill_in, tell
+from seeds.demo.mails import deliver
+from seeds.demo.stories import Tale, Teller, days_ago, fill_in, play, tell
 from seeds.load import csv_rows
 from seeds.missing import insert_missing
 
@@ -65,14 +68,23 @@ def load_demo(database: Database, storage: Storage, settings: Settings) -> None:
             return
         addresses = Addresses(links, settings.base_url)
         teller = Teller(session, storage, ExtractRegistry(database), links, addresses)
-        for story in sorted((*data.STORIES, *data.FURTHER), key=lambda story: -story.days_ago):
-            tell_further(teller, story) if story in data.FURTHER else tell(teller, story)
-        tell_financing(teller)
+        play(
+            (
+                *(tell(teller, story) for story in data.STORIES),
+                *(tell_further(teller, story) for story in data.FURTHER),
+                tell_financing(teller),
+                _wave_1_account(teller),
+                _ticket(teller),
+            )
+        )
         fill_in(teller, data.DRAFT, Step.bank)
-        with as_of(days_ago(110, hour=10)):
-            _wave_1_account(teller)
-        with as_of(days_ago(1, hour=12)):
-            _ticket(teller)
+        deliver(session, settings)
+
+
+def beginning(session: Session) -> AbstractContextManager[None]:
+    """When the reference data of a demonstration are loaded: before all that is told, in a database that has none."""
+    is_empty = session.exec(select(Parameter.id).limit(1)).first() is None
+    return as_of(days_ago(201, hour=14)) if is_empty else nullcontext()
 
 
 def _refuse_real_data(session: Session) -> None:
@@ -115,8 +127,9 @@ def _staff(session: Session) -> None:
     session.flush()
 
 
-def _wave_1_account(teller: Teller) -> None:
+def _wave_1_account(teller: Teller) -> Tale:
     """A depositary known since wave 1, which has filed nothing for wave 2 yet (rules C1, C3)."""
+    yield days_ago(110, hour=10)
     session = teller.session
     teller.act(Actor.system("Reprise de la vague 1"))
     account = Account(
@@ -166,7 +179,8 @@ def _wave_1_account(teller: Teller) -> None:
     session.flush()
 
 
-def _ticket(teller: Teller) -> None:
+def _ticket(teller: Teller) -> Tale:
+    yield days_ago(1, hour=12)
     teller.act(Actor.visitor())
     teller.session.add(
         Ticket(

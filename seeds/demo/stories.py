@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import heapify, heappop, heappush
 
 from sqlmodel import Session, select
 
@@ -45,6 +46,9 @@ from seeds.demo.data import MANAGER, Human, Story
 
 _CERTIFICATE = "reference_certificate"
 
+Tale = Iterator[datetime]
+"""A story as it is played: it gives the moment of its next part, and goes on when that moment has come."""
+
 
 @dataclass
 class Teller:
@@ -72,17 +76,30 @@ def days_ago(days: int, hour: int) -> datetime:
     return day.replace(hour=hour, minute=days * 7 % 60, second=0, microsecond=0)
 
 
-def tell(teller: Teller, story: Story) -> EnrolmentRequest:
+def play(tales: Iterable[Tale]) -> None:
+    """Play stories side by side, so that what they leave was written in the order of its dates."""
+    ahead = [(moment, place, tale) for place, tale in enumerate(tales) if (moment := next(tale, None)) is not None]
+    heapify(ahead)
+    reached = ahead[0][0]
+    while ahead:
+        moment, place, tale = heappop(ahead)
+        with as_of(max(moment, reached)):
+            following = next(tale, None)
+            reached = clock.now()
+        if following is not None:
+            heappush(ahead, (following, place, tale))
+
+
+def tell(teller: Teller, story: Story) -> Tale:
     """File a request and bring it to the status where its story ends."""
-    with as_of(days_ago(story.days_ago, hour=9)):
-        draft = fill_in(teller, story, Step.summary)
-        actor = teller.act(Actor.visitor())
-        request = submission.submit(teller.session, actor, draft.public_id, teller.addresses).request
-        teller.session.flush()
-    _ENDINGS[story.ends](teller, story, request)
+    yield days_ago(story.days_ago, hour=9)
+    draft = fill_in(teller, story, Step.summary)
+    actor = teller.act(Actor.visitor())
+    request = submission.submit(teller.session, actor, draft.public_id, teller.addresses).request
+    teller.session.flush()
+    yield from _ENDINGS[story.ends](teller, story, request)
     if story.becomes_validated:
-        _ans_validates(teller, request)
-    return request
+        yield from _ans_validates(teller, request)
 
 
 def fill_in(teller: Teller, story: Story, upto: Step) -> Draft:
@@ -228,35 +245,39 @@ def _company_name(teller: Teller, story: Story) -> str:
     return typed or known or "Société de démonstration"
 
 
-def _decide(teller: Teller, request: EnrolmentRequest, decision: Decision, days: int) -> None:
+def _decide(teller: Teller, request: EnrolmentRequest, decision: Decision, days: int) -> Tale:
     """Let the case manager take the request and decide."""
-    with as_of(days_ago(days, hour=15)):
-        actor = teller.manager()
-        request.assigned_to_id = actor.id
-        teller.session.add(request)
-        teller.session.flush()
-        decisions.decide(teller.session, actor, request.id, decision, teller.addresses, row_version=request.row_version)
-        teller.session.flush()
+    yield days_ago(days, hour=15)
+    actor = teller.manager()
+    request.assigned_to_id = actor.id
+    teller.session.add(request)
+    teller.session.flush()
+    decisions.decide(teller.session, actor, request.id, decision, teller.addresses, row_version=request.row_version)
+    teller.session.flush()
 
 
-def _stays(teller: Teller, story: Story, request: EnrolmentRequest) -> None:
+def _stays(teller: Teller, story: Story, request: EnrolmentRequest) -> Tale:
     """Nobody has acted yet."""
+    del teller, story, request
+    return iter(())
 
 
-def _is_validated(teller: Teller, story: Story, request: EnrolmentRequest) -> None:
-    _decide(teller, request, Decision(Verb.validate, "Bienvenue parmi les fournisseurs enrôlés."), story.days_ago - 9)
-    _choose_password(teller, request, story.password, story.days_ago - 10)
+def _is_validated(teller: Teller, story: Story, request: EnrolmentRequest) -> Tale:
+    yield from _decide(
+        teller, request, Decision(Verb.validate, "Bienvenue parmi les fournisseurs enrôlés."), story.days_ago - 9
+    )
+    yield from _choose_password(teller, request, story.password, story.days_ago - 10)
 
 
-def _is_partly_validated(teller: Teller, story: Story, request: EnrolmentRequest) -> None:
-    _decide(teller, request, Decision(Verb.validate_partially), story.days_ago - 8)
-    _choose_password(teller, request, story.password, story.days_ago - 9)
+def _is_partly_validated(teller: Teller, story: Story, request: EnrolmentRequest) -> Tale:
+    yield from _decide(teller, request, Decision(Verb.validate_partially), story.days_ago - 8)
+    yield from _choose_password(teller, request, story.password, story.days_ago - 9)
 
 
-def _deposits_certificates(teller: Teller, story: Story, request: EnrolmentRequest) -> None:
-    _is_partly_validated(teller, story, request)
-    with as_of(days_ago(2, hour=11)):
-        _finalise(teller, story, request)
+def _deposits_certificates(teller: Teller, story: Story, request: EnrolmentRequest) -> Tale:
+    yield from _is_partly_validated(teller, story, request)
+    yield days_ago(2, hour=11)
+    _finalise(teller, story, request)
 
 
 def _finalise(teller: Teller, story: Story, request: EnrolmentRequest) -> None:
@@ -273,7 +294,7 @@ def _finalise(teller: Teller, story: Story, request: EnrolmentRequest) -> None:
     teller.session.flush()
 
 
-def _is_asked_documents(teller: Teller, story: Story, request: EnrolmentRequest) -> None:
+def _is_asked_documents(teller: Teller, story: Story, request: EnrolmentRequest) -> Tale:
     decision = Decision(
         Verb.ask_documents,
         "Votre dossier est par ailleurs complet. Déposez ces deux pièces pour que l'instruction reprenne.",
@@ -282,10 +303,10 @@ def _is_asked_documents(teller: Teller, story: Story, request: EnrolmentRequest)
             ("identity_representative", "Le verso de la carte manque."),
         ),
     )
-    _decide(teller, request, decision, story.days_ago - 7)
+    yield from _decide(teller, request, decision, story.days_ago - 7)
 
 
-def _is_asked_correction(teller: Teller, story: Story, request: EnrolmentRequest) -> None:
+def _is_asked_correction(teller: Teller, story: Story, request: EnrolmentRequest) -> Tale:
     decision = Decision(
         Verb.ask_correction,
         "Le reste de votre dossier est conforme.",
@@ -296,24 +317,24 @@ def _is_asked_correction(teller: Teller, story: Story, request: EnrolmentRequest
             ("representative.phone", "Ce numéro ne répond pas : indiquez une ligne directe."),
         ),
     )
-    _decide(teller, request, decision, story.days_ago - 5)
+    yield from _decide(teller, request, decision, story.days_ago - 5)
 
 
-def _is_rejected(teller: Teller, story: Story, request: EnrolmentRequest) -> None:
+def _is_rejected(teller: Teller, story: Story, request: EnrolmentRequest) -> Tale:
     reason = (
         "Le mandat de délégation de signature n'est pas signé par le représentant légal. Vous pouvez déposer une "
         "nouvelle demande avec un mandat signé."
     )
-    _decide(teller, request, Decision(Verb.reject, reason), story.days_ago - 12)
+    yield from _decide(teller, request, Decision(Verb.reject, reason), story.days_ago - 12)
 
 
-def _is_withdrawn(teller: Teller, story: Story, request: EnrolmentRequest) -> None:
-    with as_of(days_ago(story.days_ago - 1, hour=18)):
-        withdrawing.withdraw(teller.session, teller.act(Actor.visitor()), request.public_id, teller.addresses)
-        teller.session.flush()
+def _is_withdrawn(teller: Teller, story: Story, request: EnrolmentRequest) -> Tale:
+    yield days_ago(story.days_ago - 1, hour=18)
+    withdrawing.withdraw(teller.session, teller.act(Actor.visitor()), request.public_id, teller.addresses)
+    teller.session.flush()
 
 
-_ENDINGS: Mapping[RequestStatus, Callable[[Teller, Story, EnrolmentRequest], None]] = {
+_ENDINGS: Mapping[RequestStatus, Callable[[Teller, Story, EnrolmentRequest], Tale]] = {
     RequestStatus.in_review: _stays,
     RequestStatus.validated: _is_validated,
     RequestStatus.awaiting_certificates: _is_partly_validated,
@@ -325,23 +346,24 @@ _ENDINGS: Mapping[RequestStatus, Callable[[Teller, Story, EnrolmentRequest], Non
 }
 
 
-def _choose_password(teller: Teller, request: EnrolmentRequest, password: str | None, days: int) -> None:
+def _choose_password(teller: Teller, request: EnrolmentRequest, password: str | None, days: int) -> Tale:
     """Use the one-time link of the mail « création du mot de passe », where the guide shows a password."""
     if password is None:
         return
+    yield days_ago(days, hour=17)
     account = teller.session.get_one(Account, request.account_id)
     teller.act(accounts.actor_of(account))
-    with as_of(days_ago(days, hour=17)):
-        address, _ = accounts.password_link(teller.session, account, teller.addresses)
-        accounts.create_password(teller.session, teller.links, address.rsplit("/", 1)[-1], password)
+    address, _ = accounts.password_link(teller.session, account, teller.addresses)
+    accounts.create_password(teller.session, teller.links, address.rsplit("/", 1)[-1], password)
+    teller.session.flush()
 
 
-def _ans_validates(teller: Teller, request: EnrolmentRequest) -> None:
+def _ans_validates(teller: Teller, request: EnrolmentRequest) -> Tale:
     """The ANS validates a referencing after its early request was filed (rule E5)."""
+    yield days_ago(3, hour=8)
     teller.act(Actor.system("Liste de l'ANS"))
-    with as_of(days_ago(3, hour=8)):
-        referencing = teller.session.get_one(Referencing, request.referencing_id)
-        referencing.status = ReferencingStatus.validated
-        referencing.validated_on = clock.today()
-        teller.session.add(referencing)
-        teller.session.flush()
+    referencing = teller.session.get_one(Referencing, request.referencing_id)
+    referencing.status = ReferencingStatus.validated
+    referencing.validated_on = clock.today()
+    teller.session.add(referencing)
+    teller.session.flush()

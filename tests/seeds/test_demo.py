@@ -3,15 +3,17 @@
 import io
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pikepdf
 import pytest
+import sqlalchemy as sa
 import time_machine
 from PIL import Image
 from sqlmodel import select
 
+from enrolment.clock import now
 from enrolment.errors import Refused
 from enrolment.files.storage import StoredFile
 from enrolment.portal import Portal, open_portal
@@ -20,7 +22,7 @@ from enrolment.services import accounts, reference, staff
 from enrolment.settings import Settings
 from enrolment.workflow import TRANSITIONS, targets
 from schema.database import Database
-from schema.enums import DepositaryQuality, ReferencingStatus, RequestStatus, StaffRole, Verb
+from schema.enums import DepositaryQuality, MailState, ReferencingStatus, RequestStatus, StaffRole, Verb
 from schema.history import Actor
 from schema.tables import (
     Account,
@@ -30,6 +32,7 @@ from schema.tables import (
     EnrolmentRequest,
     HistoryEntry,
     OutgoingMail,
+    Parameter,
     Person,
     Provider,
     Referencing,
@@ -37,7 +40,7 @@ from schema.tables import (
     StaffUser,
 )
 from seeds.demo import data, guide
-from seeds.demo.load import load_demo
+from seeds.demo.load import beginning, load_demo
 
 
 @pytest.fixture
@@ -84,6 +87,41 @@ def test_events_follow_the_workflow_and_each_has_its_mail_and_its_past(told: Por
         assert event.at < datetime.now(UTC)
         last[event.request_id] = event.at
     assert {event.verb for event in events} >= {Verb.submit, Verb.validate, Verb.validate_partially, Verb.reject}
+
+
+def test_history_of_the_demo_is_in_the_order_of_its_dates(sqlite_portal: Portal) -> None:
+    with sqlite_portal.database.reading() as session:
+        last = session.exec(select(HistoryEntry.id).order_by(HistoryEntry.id.desc())).first() or 0  # type: ignore[union-attr]
+    load_demo(sqlite_portal.database, sqlite_portal.storage, sqlite_portal.settings)
+    with sqlite_portal.database.reading() as session:
+        told = session.exec(select(HistoryEntry.at).where(HistoryEntry.id > last).order_by(HistoryEntry.id)).all()  # type: ignore[arg-type]
+        events = session.exec(select(RequestEvent.at).order_by(RequestEvent.id)).all()  # type: ignore[arg-type]
+    assert list(told) == sorted(told)
+    assert list(events) == sorted(events)
+
+
+def test_reference_data_of_a_new_demo_are_older_than_what_it_tells(demo: Portal) -> None:
+    with demo.database.writing(Actor.system("Essai")) as session:
+        with beginning(session):
+            assert datetime.now(UTC) - now() < timedelta(minutes=1), "a database that has them keeps its time"
+        session.execute(sa.delete(Parameter))
+        with beginning(session):
+            early = now()
+        session.rollback()
+    with demo.database.reading() as session:
+        told = session.exec(select(StaffUser.created_at)).all()
+    assert early < min(told)
+
+
+def test_mails_of_the_demo_have_left_soon_after_they_were_written(told: Portal) -> None:
+    with told.database.reading() as session:
+        mails = session.exec(select(OutgoingMail)).all()
+    assert {mail.state for mail in mails} == {MailState.sent}
+    for mail in mails:
+        assert mail.sent_at is not None
+        assert timedelta() < mail.sent_at - mail.created_at < timedelta(minutes=1)
+    files = list((told.settings.var / "mail").glob("*.eml"))
+    assert len(files) == len(mails)
 
 
 def test_every_file_opens_and_is_in_one_of_the_three_formats(told: Portal) -> None:
