@@ -65,6 +65,13 @@ def day(value: date | datetime) -> str:
     return f"{number}{NO_BREAK}{MONTHS[value.month - 1]} {value.year}"
 
 
+def short_day(value: date | datetime) -> str:
+    """« 03/03/2026 », where a column has little room; in Paris when the value carries a time."""
+    if isinstance(value, datetime):
+        value = _in_paris(value).date()
+    return f"{value:%d/%m/%Y}"
+
+
 def clock_time(value: datetime) -> str:
     """« 14 h 05 », in Paris."""
     local = _in_paris(value)

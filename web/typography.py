@@ -20,6 +20,7 @@ from enrolment.typography import (
     french,
     moment,
     number,
+    short_day,
 )
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "moment",
     "number",
     "plain",
+    "short_day",
 ]
 
 
@@ -49,6 +51,7 @@ FILTERS: dict[str, Any] = {
     "plain": plain,
     "date": moment,
     "day": day,
+    "short_day": short_day,
     "clock_time": clock_time,
     "number": number,
     "euros": euros,

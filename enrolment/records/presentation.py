@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from enrolment.records import codes
+from enrolment.typography import NO_BREAK
 from schema.base import Table, table_of
 from schema.describe import FieldKind, FieldSpec, field, fields, model_named
 from schema.indexes import GROWING, is_led, is_told
@@ -166,6 +167,8 @@ def shown(spec: FieldSpec, value: Any, known: Titles) -> str:
     if said is not None:
         return said
     try:
-        return codes.text_in_french(spec, spec.show(value))
+        text = codes.text_in_french(spec, spec.show(value))
     except Exception:  # noqa: BLE001  A value older than the rule of its type must still be readable.
         return str(value)
+    # The groups of digits of a SIRET stay together.
+    return text.replace(" ", NO_BREAK) if spec.field_type is not None and spec.field_type.name == "siret" else text

@@ -6,13 +6,15 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+from starlette.types import ASGIApp
 
-from admin_app.app import create_admin
+from admin_app.app import create_admin, create_app
 from enrolment.portal import Portal
 from schema.enums import StaffRole
 from tests.admin_app.rows import PASSWORD, email_of
@@ -46,11 +48,24 @@ PAGES = (
 
 @pytest.fixture
 def address(office: Portal) -> Iterator[str]:
-    """The back office, served on this machine."""
+    """The generated pages of the back office, served on this machine."""
+    with _served(create_admin(office, ())) as found:
+        yield found
+
+
+@pytest.fixture
+def whole_address(office: Portal) -> Iterator[str]:
+    """The same with every page of ours."""
+    with _served(create_app(office)) as found:
+        yield found
+
+
+@contextmanager
+def _served(app: ASGIApp) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    config = uvicorn.Config(create_admin(office, ()), port=port, log_level="critical", lifespan="off")
+    config = uvicorn.Config(app, port=port, log_level="critical", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -171,3 +186,50 @@ def test_page_of_another_site_cannot_act(browser: Browser, address: str) -> None
         page.wait_for_load_state()
         page.goto(f"{address}/admin/")
         assert page.get_by_role("heading", level=1).inner_text() == "Accueil"
+
+
+def test_lists_give_each_column_the_room_of_its_words(browser: Browser, whole_address: str) -> None:
+    # std: UX-3
+    with chromium.tab(browser, width=1280) as page:
+        _sign_in(page, whole_address)
+        page.goto(f"{whole_address}/admin/file?onglet=toutes")
+        since = page.locator(".queue-cell-depuis .cell-value")
+        assert since.count() > 0
+        assert max(_lines(page, ".queue-cell-depuis .cell-value")) <= 2
+        page.goto(f"{whole_address}/admin/request/list")
+        assert max(_lines(page, ".office-named a")) <= 4
+        assert page.locator(".office-named a", has_text="\u00a0").count() > 0, "a SIRET is never cut"
+        assert page.evaluate(
+            "document.querySelector('.table-frame').scrollWidth <= document.querySelector('.table-frame').clientWidth"
+        )
+        style = page.locator("thead .sort-link").first.evaluate("one => getComputedStyle(one).textDecorationLine")
+        assert style == "underline", "what sorts looks like a link"
+        assert (
+            page.locator("thead .sort-link").first.evaluate("one => getComputedStyle(one, '::after').content") == '""'
+        )
+
+
+def test_roles_are_folded_and_open_by_keyboard(browser: Browser, whole_address: str) -> None:
+    # std: UX-1 UX-3
+    with chromium.tab(browser, width=390) as page:
+        _sign_in(page, whole_address)
+        page.goto(f"{whole_address}/admin/roles")
+        assert page.evaluate("document.documentElement.scrollHeight") < 2000
+        fold = page.locator(".role-fold > summary", has_text="Décisions")
+        fold.focus()
+        page.keyboard.press("Enter")
+        assert page.get_by_text("Décider d'une demande de financement").is_visible()
+
+
+def _lines(page: Page, selector: str) -> list[int]:
+    """On how many lines each of these is written."""
+    found: list[int] = page.eval_on_selector_all(
+        selector,
+        """all => all.map((one) => {
+            const range = document.createRange();
+            range.selectNodeContents(one);
+            const feet = [...range.getClientRects()].map((box) => box.bottom).sort((a, b) => a - b);
+            return feet.filter((foot, place) => place === 0 || foot - feet[place - 1] > 8).length;
+        })""",
+    )
+    return found
