@@ -12,9 +12,10 @@ from enrolment.figures.charts import Chart
 from enrolment.mail.french_names import template_in_french
 from enrolment.mail.messages import ALL_MESSAGES
 from enrolment.parameters import DEFAULTS
+from enrolment.workflow import FINAL
 from schema.base import table_of
 from schema.describe import FieldSpec, field, fields, model_named
-from schema.enums import ENDED, LegalTextKind, MailState, RequestStatus, Step, Verb
+from schema.enums import LegalTextKind, MailState, RequestStatus, Step, Verb
 from schema.tables import (
     ALL,
     CorrectionRule,
@@ -102,7 +103,7 @@ def _column_label(name: str) -> str:
 
 _RETAINED = (
     "identity_document",
-    *(f"request_{status.value}" for status in RequestStatus if status in ENDED),
+    *(f"request_{status.value}" for status in RequestStatus if status in FINAL),
     *("account", "attachment_access", "attempt", "bulk_action", "correction", "draft", "history", "outgoing_mail"),
     *("pending_decision", "ticket", "web_session"),
 )

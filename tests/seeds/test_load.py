@@ -11,9 +11,11 @@ from enrolment.documents import CONDITIONS, Facts
 from enrolment.files.checks import inspect
 from enrolment.mail.messages import ALL_MESSAGES
 from enrolment.parameters import DEFAULTS
+from enrolment.records import codes
 from enrolment.services import reference
 from schema.base import table_of
 from schema.database import Database
+from schema.describe import field
 from schema.enums import DepositaryQuality, LegalTextKind, RequestKind, RequestStatus
 from schema.history import Actor
 from schema.tables import (
@@ -25,6 +27,7 @@ from schema.tables import (
     LegalText,
     MessageTemplate,
     Parameter,
+    Retention,
     StreetType,
 )
 from schema.types import Iban, bank_of, parse_as
@@ -191,3 +194,14 @@ def test_every_template_that_a_kind_names_exists(sqlite_database: Database) -> N
 def test_french_texts_use_plain_apostrophes_and_ordinary_spaces(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not {"’", "\u00a0", "\u202f", "…"} & set(text) or path.suffix == ".md"
+
+
+def test_codes_of_the_reference_data_are_all_offered_in_french(sqlite_database: Database) -> None:
+    # std: UX-4
+    with sqlite_database.reading() as session:
+        for model, name in ((Retention, "subject"), (Parameter, "code"), (MessageTemplate, "code")):
+            offered = dict(codes.choices(field(model, name)))
+            stored = set(session.scalars(select(getattr(model, name))))
+            assert stored
+            assert stored <= set(offered)
+            assert not stored & set(offered.values())
