@@ -47,6 +47,8 @@ def test_every_table_opens_on_every_page(portal: Portal, signed_in: SignIn) -> N
         ("retention", "subject", "request_rejected", "Demande : rejetée"),
         ("retention", "subject", "attempt", "Tentative"),
         ("legal_text", "kind", "privacy", "Données personnelles"),
+        ("data_check", "code", "mail_parked", "Courriels en échec définitif"),
+        ("figure", "chart", "statuts", "Demandes par statut"),
     ],
 )
 def test_ux4_rows_are_named_in_french_and_not_by_the_codes_of_the_program(
