@@ -124,7 +124,7 @@ def as_number(code: str, value: str | None) -> int:
     digits = _present(code, value).strip()
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= 9):
         raise ParameterError(
-            f"Le paramètre « {code} » doit être un nombre entier. Prévenez l'administrateur du portail, "
+            f"Le paramètre « {_meaning(code)} » doit être un nombre entier. Prévenez l'administrateur du portail, "
             "qui peut le corriger."
         )
     return int(digits)
@@ -161,3 +161,8 @@ def _present(code: str, value: str | None) -> str:
         )
     _log.warning("Parameter %s is missing, its first value is used", code)
     return DEFAULTS[code][0]
+
+
+def _meaning(code: str) -> str:
+    """A parameter in French, as a sentence names it."""
+    return DEFAULTS[code][1].rstrip(".") if code in DEFAULTS else code
