@@ -107,5 +107,5 @@ def test_form_and_script_of_another_site_change_nothing_in_the_back_office(
         f"{office}/file/suivant",
     )
     assert outcome == "refused"
-    page.goto(f"{office}/file?onglet=mine")
+    page.goto(f"{office}/file?onglet=les-miennes")
     expect(page.get_by_role("heading", level=1)).to_have_text("File d'attente")

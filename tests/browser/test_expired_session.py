@@ -80,7 +80,8 @@ def test_reason_typed_before_the_session_ended_is_given_back(portal: RunningPort
     assert page.evaluate(KEPT) is None
     page.get_by_role("button", name="Annuler l'envoi").click()
     page.goto(file)
-    expect(page.get_by_label("Motif du refus")).to_have_value("")
+    # What is flagged, and no more what was typed.
+    expect(page.get_by_label("Motif du refus")).to_have_value(re.compile(r"^- Titulaire.: À préciser\.$"))
 
 
 def test_act_in_the_page_leads_to_the_sign_in_page_and_back(portal: RunningPortal, tab: Tab) -> None:

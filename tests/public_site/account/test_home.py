@@ -69,13 +69,13 @@ def test_private_pages_need_a_session(sqlite_portal: Portal, path: str, cookie: 
     assert answer.headers["location"].startswith("/connexion?suite=/espace")
 
 
-def test_missing_parameter_is_a_page_and_not_an_open_door(sqlite_portal: Portal) -> None:
+def test_parameter_that_cannot_be_read_is_a_page_and_not_an_open_door(sqlite_portal: Portal) -> None:
     # std: SEC-19
     client = browser_of(sqlite_portal)
     choose(client, open_account(sqlite_portal))
     with sqlite_portal.database.writing(SYSTEM) as session:
-        session.delete(session.exec(select(Parameter).where(Parameter.code == "session_idle_minutes")).one())
-    assert "session_idle_minutes" in client.get("/espace/", status=503)
+        session.exec(select(Parameter).where(Parameter.code == "session_idle_minutes")).one().value = "longtemps"
+    assert "doit être un nombre entier" in client.get("/espace/", status=503)
 
 
 def test_public_pages_lead_a_signed_in_browser_to_its_space(sqlite_portal: Portal) -> None:
