@@ -123,17 +123,16 @@ class Freezer:
 def keep(session: Session, correction: Correction, part: Part) -> bool:
     """Write a part, in the caller's transaction; False when somebody else did, or the preparation was given up."""
     # The last part moves nothing on: what follows the lines starts from it.
-    if not progress.claim(session, correction.id, CorrectionState.preparing, correction.done_upto, part.upto):
-        return False
     aside = sum(line.outcome in _ASIDE for line in part.lines)
-    progress.add(
-        session,
-        correction.id,
-        total=part.read,
-        planned=len(part.lines) - aside,
-        unchanged=part.read - len(part.lines),
-        set_aside=aside,
-    )
+    counts = {
+        "total": part.read,
+        "planned": len(part.lines) - aside,
+        "unchanged": part.read - len(part.lines),
+        "set_aside": aside,
+    }
+    preparing, begun = CorrectionState.preparing, correction.done_upto
+    if not progress.claim(session, correction.id, preparing, begun, part.upto, **counts):
+        return False
     if part.lines:
         store(session, correction.id, correction.planned + correction.set_aside + 1, part.lines)
     return True

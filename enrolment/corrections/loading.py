@@ -6,15 +6,14 @@ reader that skips what was already written.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any, BinaryIO
 
 from sqlmodel import Session
 
 from enrolment.corrections import duplicates, file_header, uploads
+from enrolment.corrections.collector import no_collector
 from enrolment.corrections.file_keys import Aside, FileKey, Found
 from enrolment.corrections.file_lines import LineMaker
 from enrolment.corrections.freezing import Part
@@ -50,7 +49,7 @@ class Loader:
         self._held = Block((), [])
         self._stream: BinaryIO = uploads.opened(storage, self.recipe.pieces)
         try:
-            with _no_collector():
+            with no_collector():
                 self._open(session)
                 self._skip(session, correction.done_upto)
         except Unreadable as error:
@@ -93,9 +92,8 @@ class Loader:
         """Work out the lines that follow one. Raises Refused when the file cannot be read any further."""
         assert after == self.upto  # noqa: S101  The worker makes another reader when somebody else went on.
         try:
-            with _no_collector():
-                lines, read = self._worked_out(session, self._next())
-                self._hold()
+            lines, read = self._worked_out(session, self._next())
+            self._hold()
         except Unreadable as error:
             raise Refused(error.message) from error
         return Part(lines, read, self.upto, not self._held.rows)
@@ -218,21 +216,6 @@ class Loader:
         for at in absent:
             reason = f"Aucune ligne de « {self.model.label_plural} » n'a cette clé : {self._file_key.words(cells, at)}."
             yield _aside((CorrectionOutcome.missing, reason), numbers[at])
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Very many small lists and no cycles: looking for cycles among them would take longer than the work itself."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            # What is left counts as old: the collector would begin by looking at all of it.
-            gc.freeze()
-            gc.unfreeze()
-            gc.enable()
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> _Cells:

@@ -5,6 +5,8 @@ The claim is what keeps two workers off the same lines; whoever comes second fin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from sqlmodel import Session
 
@@ -15,11 +17,16 @@ from schema.tables import Correction
 _TABLE = table_of(Correction)
 
 
-def claim(session: Session, correction_id: int, state: CorrectionState, after: int, upto: int) -> bool:
-    """Move the progress from one key or place to another; False when somebody else did, or the work was stopped."""
+def claim(session: Session, correction_id: int, state: CorrectionState, after: int, upto: int, **amounts: int) -> bool:
+    """Move the progress from one key or place to another, and add to counts of the correction, by the names of their
+    columns; False when somebody else did, or the work was stopped.
+    """
     here = (_TABLE.c.id == correction_id, _TABLE.c.state == state, _TABLE.c.done_upto == after)
     claimed = session.execute(
-        sa.update(_TABLE).where(*here).values(done_upto=upto).execution_options(synchronize_session=False)
+        sa.update(_TABLE)
+        .where(*here)
+        .values(done_upto=upto, **_added(amounts))
+        .execution_options(synchronize_session=False)
     )
     return bool(claimed.rowcount == 1)  # type: ignore[attr-defined]
 
@@ -35,6 +42,10 @@ def add(session: Session, correction_id: int, **amounts: int) -> None:
     session.execute(
         sa.update(_TABLE)
         .where(_TABLE.c.id == correction_id)
-        .values({name: _TABLE.c[name] + amount for name, amount in amounts.items()})
+        .values(_added(amounts))
         .execution_options(synchronize_session=False)
     )
+
+
+def _added(amounts: Mapping[str, int]) -> dict[str, sa.ColumnElement[int]]:
+    return {name: _TABLE.c[name] + amount for name, amount in amounts.items()}

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from enrolment import clock
 from enrolment.corrections import applying, checking, freezing, grouping, progress, ruled_tables, standing, telling
 from enrolment.corrections.applying import Range
+from enrolment.corrections.collector import no_collector
 from enrolment.corrections.files import Means
 from enrolment.corrections.freezing import Freezer
 from enrolment.corrections.lines import counts, last_place, set_aside
@@ -31,7 +32,7 @@ from schema.tables import Correction
 _AT_A_TURN = 4.0
 _WORKER = Actor.system("Corrections en masse")
 # A range of lines aims at this many seconds: all writers of SQLite wait meanwhile, of PostgreSQL those of its rows.
-_AIMS = {"sqlite": 0.045, "postgresql": 0.06}
+_AIMS = {"sqlite": 0.04, "postgresql": 0.045}
 _SMALLEST, _FIRST, _LARGEST = 100, 500, 20_000
 _BETWEEN_NEWS = 0.5
 _ACTIVE = (CorrectionState.preparing, CorrectionState.applying)
@@ -121,7 +122,8 @@ def _prepare(means: Means, correction: Correction, end: float, unfinished: Unfin
         with database.reading() as session:
             work = _work(session, means, correction, unfinished.pop(correction.id, None))
         while True:
-            is_last = _next(database, correction, work)
+            with no_collector():
+                is_last = _next(database, correction, work)
             if is_last is None:
                 _leave(unfinished, correction, work)
                 return
