@@ -29,7 +29,7 @@ def csv_of(
     """The file in large pieces, in a transaction of its own: it sees one moment of the database."""
     columns = columns or presentation.exported(model)
     named_by = [spec if spec.references is None else naming_of(model_named(spec.references)) for spec in columns]
-    with database.reading() as session:
+    with database.reading_much() as session:
         piece = bytearray()
         for part in write_csv_parts(columns, named_by, _parts(session, model, statement, columns)):
             piece += part

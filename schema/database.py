@@ -58,6 +58,20 @@ class Database:
             yield session
 
     @contextmanager
+    def reading_much(self) -> Iterator[Session]:
+        """Like `reading`, for whole tables: it may keep more of their pages at hand while it lasts."""
+        with self.reading() as session:
+            if not self.is_sqlite:
+                yield session
+                return
+            driver = session.connection().exec_driver_sql
+            driver(f"PRAGMA cache_size=-{_CACHE_OF_WORK}")
+            try:
+                yield session
+            finally:
+                driver(f"PRAGMA cache_size=-{_CACHE_OF_OTHERS}")
+
+    @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """Like `reading`, without a session: for prepared statements only."""
         connection = self.engine.raw_connection()
