@@ -13,8 +13,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from enrolment.errors import NotFound, Refused
-from enrolment.services import pending
+from enrolment.errors import Refused
+from enrolment.services import pending, taking
 from enrolment.services.asking import fields_to_flag
 from enrolment.workflow import WAITS_FOR_ASP
 from schema.tables import EnrolmentRequest, FieldFlag, StaffUser
@@ -60,7 +60,8 @@ def save(session: Session, author_id: int, request_id: int, ticked: Mapping[str,
 
     Raises NotFound, Refused, or DecisionWaits.
     """
-    request = _locked(session, request_id)
+    # The request first, always: two who flag one answer at once come one after the other.
+    request = taking.locked(session, request_id)
     said = {name: reason.strip() for name, reason in ticked.items() if seen.get(name) != reason.strip()}
     unsaid = set(seen) - set(ticked)
     if not said and not unsaid:
@@ -79,14 +80,6 @@ def save(session: Session, author_id: int, request_id: int, ticked: Mapping[str,
     for name in unsaid & set(known):
         session.delete(known[name])
     session.flush()
-
-
-def _locked(session: Session, request_id: int) -> EnrolmentRequest:
-    """The request first, always: two who flag one answer at once come one after the other."""
-    request = session.exec(select(EnrolmentRequest).where(EnrolmentRequest.id == request_id).with_for_update()).first()
-    if request is None:
-        raise NotFound("Cette demande n'existe pas.")
-    return request
 
 
 def _check(session: Session, request: EnrolmentRequest, said: Mapping[str, str]) -> None:

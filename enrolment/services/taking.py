@@ -29,7 +29,7 @@ def take(session: Session, actor: Actor, request_id: int, *, seen_holder: int | 
 
     Raises AlreadyTaken when that is no longer so: two managers who press the button at once do not both get it.
     """
-    request = _locked(session, request_id)
+    request = locked(session, request_id)
     if request.assigned_to_id == actor.id:
         return request
     if request.status in FINAL:
@@ -58,7 +58,7 @@ def take_next(session: Session, actor: Actor) -> EnrolmentRequest | None:
 
 def release(session: Session, actor: Actor, request_id: int) -> EnrolmentRequest:
     """Give a file of one's own back to the queue. Raises AlreadyTaken when somebody else has it."""
-    request = _locked(session, request_id)
+    request = locked(session, request_id)
     if request.assigned_to_id is None:
         return request
     if request.assigned_to_id != actor.id:
@@ -77,7 +77,7 @@ def hand_over(
 
     Raises AlreadyTaken when somebody else has had it since, Refused for who cannot instruct.
     """
-    request = _locked(session, request_id)
+    request = locked(session, request_id)
     if request.status in FINAL:
         raise Conflict(f"Ce dossier est terminé ({request.status.label}) : il n'y a plus rien à confier.")
     pending.require_none(session, request_id)
@@ -130,7 +130,8 @@ def entrust(session: Session, request: EnrolmentRequest, holder_id: int) -> None
     session.flush()
 
 
-def _locked(session: Session, request_id: int) -> EnrolmentRequest:
+def locked(session: Session, request_id: int) -> EnrolmentRequest:
+    """A request that nobody else changes until the end of the transaction. Raises NotFound."""
     request = session.exec(select(EnrolmentRequest).where(EnrolmentRequest.id == request_id).with_for_update()).first()
     if request is None:
         raise NotFound("Cette demande n'existe pas.")

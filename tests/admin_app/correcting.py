@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlmodel import col, select
 
 from enrolment.corrections import running
-from enrolment.portal import Portal
+from enrolment.portal import Portal, open_portal
+from schema.database import Database
 from schema.tables import Correction
+from tests.admin_app.instruction import hire
+from tests.conftest import settings_for
+from tests.enrolment.corrections.records import agreed_to_by_one_person
 from tests.pages import Page, PageClient
 
 LIST = "/admin/corrections"
 NEW = "/admin/nouvelle-correction/provider"
+
+
+def of_one_person(database: Database, folder: Path) -> Portal:
+    """A portal with its staff, where one person may carry a correction through."""
+    opened = open_portal(settings_for(folder, database), database)
+    hire(opened)
+    agreed_to_by_one_person(database)
+    return opened
 
 
 def only(portal: Portal) -> Correction:

@@ -7,15 +7,14 @@ from pathlib import Path
 import pytest
 
 from enrolment.corrections import grouping, running
-from enrolment.portal import Portal, open_portal
+from enrolment.portal import Portal
 from schema.database import Database
 from schema.enums import CorrectionState
 from schema.history import Actor
 from schema.tables import Provider
-from tests.admin_app.correcting import LIST, applied, only, prepared
-from tests.admin_app.instruction import hire, office
-from tests.conftest import settings_for
-from tests.enrolment.corrections.records import add_providers, agreed_to_by_one_person, siret_of
+from tests.admin_app.correcting import LIST, applied, of_one_person, only, prepared
+from tests.admin_app.instruction import office
+from tests.enrolment.corrections.records import add_providers, siret_of
 from tests.pages import Page, PageClient
 
 FILE = "/admin/nouvelle-correction/provider/fichier"
@@ -27,10 +26,7 @@ CHOSEN = "Préparer l'annulation des changements cochés"
 @pytest.fixture
 def portal(sqlite_database: Database, tmp_path: Path) -> Portal:
     """A portal with its staff, where one person may carry a correction through."""
-    opened = open_portal(settings_for(tmp_path, sqlite_database), sqlite_database)
-    hire(opened)
-    agreed_to_by_one_person(opened.database)
-    return opened
+    return of_one_person(sqlite_database, tmp_path)
 
 
 def _line(number: int, city: str = "Lyon") -> str:

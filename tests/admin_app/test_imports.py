@@ -11,17 +11,16 @@ from admin_app.permissions import Right, may
 from admin_app.staff import Staff
 from enrolment.corrections import files, running
 from enrolment.corrections.recipes import correctable
-from enrolment.portal import Portal, open_portal
+from enrolment.portal import Portal
 from schema.base import table_of
 from schema.database import Database
 from schema.enums import CorrectionState, ImportMode, StaffRole
 from schema.tables import ALL, Person, StaffUser, StreetType
 from schema.tabular import BYTE_ORDER_MARK, writable
-from tests.admin_app.correcting import applied, only
-from tests.admin_app.instruction import PASSWORD, hire, office
+from tests.admin_app.correcting import applied, of_one_person, only
+from tests.admin_app.instruction import PASSWORD, office
 from tests.admin_app.reach import token_of
-from tests.conftest import settings_for
-from tests.enrolment.corrections.records import agreed_to_by_one_person, values
+from tests.enrolment.corrections.records import values
 from tests.pages import Page, PageClient
 
 LIST = "/admin/street_type/list"
@@ -31,10 +30,7 @@ TYPES = "Code;Libellé\r\nZZA;Zone d'essai\r\nZZB;Zone d'essai bis\r\n"
 @pytest.fixture
 def portal(sqlite_database: Database, tmp_path: Path) -> Portal:
     """A portal with its staff, where one person may carry a correction through."""
-    opened = open_portal(settings_for(tmp_path, sqlite_database), sqlite_database)
-    hire(opened)
-    agreed_to_by_one_person(opened.database)
-    return opened
+    return of_one_person(sqlite_database, tmp_path)
 
 
 def _sent(client: PageClient, portal: Portal, page: Page, text: str, **fields: str) -> Page:
