@@ -17,7 +17,7 @@ from sqlmodel import Session
 from enrolment.cli_parts import confirm, is_somebody_there
 from enrolment.corrections import files, rules, running, steering
 from enrolment.corrections.file_header import KeyMissing
-from enrolment.corrections.lines import SET_ASIDE
+from enrolment.corrections.lines import SET_ASIDE, planned
 from enrolment.errors import Refused
 from enrolment.files.storage import Storage
 from enrolment.typography import counted, number
@@ -192,11 +192,7 @@ class Import:
 
     def _counts(self, correction: Correction) -> tuple[int, int]:
         """How many rows are, or would be, created and changed."""
-        statement = (
-            sa.select(LINES.c.operation, sa.func.count())
-            .where(LINES.c.correction_id == correction.id, LINES.c.outcome == CorrectionOutcome.planned.value)
-            .group_by(LINES.c.operation)
-        )
+        statement = sa.select(LINES.c.operation, sa.func.count()).where(planned(correction)).group_by(LINES.c.operation)
         with self._tools.database.reading() as session:
             found = dict(session.execute(statement).tuples().all())
         return found.get(Operation.insert.value, 0), found.get(Operation.update.value, 0)

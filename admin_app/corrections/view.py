@@ -16,9 +16,8 @@ from admin_app.edges import place
 from admin_app.permissions import Right, may, may_open
 from admin_app.staff import Staff
 from admin_app.table_rules import ASKS_PASSWORD
-from enrolment.corrections import reading, rules, steering
+from enrolment.corrections import reading, rules, standing, steering
 from enrolment.corrections.lines import SET_ASIDE, last_place
-from enrolment.corrections.recipes import Recipe
 from enrolment.errors import DomainError
 from enrolment.records import codes, search
 from enrolment.typography import number
@@ -99,8 +98,8 @@ def correction(session: Session, staff: Staff, row: Correction, params: QueryPar
     has_lines = row.state is not State.preparing and last_place(session, row.id) > 0
     found = reading.lines(session, row, outcome=outcome, searched=searched, after=after) if has_lines else None
     odd = reading.odd_counts(session, row) if has_lines else {}
-    met = Recipe.of(row.recipe).met
-    left = row.planned + met - row.applied - row.conflicts
+    to_settle = standing.to_settle(row)
+    left = to_settle - row.applied - row.conflicts
     may_act = tables.may_act(staff, row)
     may_undo = tables.may_act(staff, row, undoing=True)
     is_ready = row.state in steering.READY
@@ -123,7 +122,7 @@ def correction(session: Session, staff: Staff, row: Correction, params: QueryPar
         "addresses": addresses,
         "names": {"outcome": OUTCOME, "search": SEARCH},
         "left": left,
-        "to_settle": row.planned + met,
+        "to_settle": to_settle,
         "left_said": number(left),
         "time_left": lasting(round(left / reading.lines_a_second(session))) if is_ready or _works(row) else "",
         "prepared_in": lasting(row.seconds_to_prepare),
@@ -182,7 +181,7 @@ def _redoable(undoings: Sequence[Correction]) -> Correction | None:
 
 def _tabs(row: Correction, odd: dict[Outcome, int], left: int, current: Outcome | None, searched: str) -> list[Tab]:
     counts = {Outcome.planned: left, Outcome.applied: row.applied, **odd}
-    every = row.planned + Recipe.of(row.recipe).met + row.set_aside
+    every = standing.to_settle(row) + row.set_aside
     tabs = [Tab("Toutes", number(every), addresses.show(row.public_id, **{SEARCH: searched}), current is None)]
     for outcome, count in counts.items():
         if count:

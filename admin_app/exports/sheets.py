@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from enrolment.typography import number
 from schema.base import Table
 from schema.database import Database
 from schema.describe import FieldSpec
+from schema.folding import fold
 from schema.tabular import CSV, XLSX
 from schema.workbook import MOST_ROWS, write_xlsx
 
@@ -62,8 +62,7 @@ def file_name(name: str, ending: str) -> str:
 
 def slug(label: str) -> str:
     """The French name of a table as the start of a name of file: « Règles de pièces » gives regles-de-pieces."""
-    letters = unicodedata.normalize("NFKD", label.lower().replace("œ", "oe"))
-    return "-".join(re.findall(r"[a-z0-9]+", "".join(one for one in letters if not unicodedata.combining(one))))
+    return "-".join(re.findall(r"[a-z0-9]+", fold(label)))
 
 
 def _answer(view: TableView, ending: str, media_type: str, content: Iterator[bytes]) -> Response:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from enrolment.corrections import codecs
-from enrolment.corrections.lines import set_aside
+from enrolment.corrections.lines import planned, set_aside
 from schema.base import Table, table_of
 from schema.describe import field, fields, model_named
 from schema.enums import CorrectionOutcome, Operation
@@ -72,11 +72,7 @@ def merged(model: type[Table], names: Sequence[str], row: Any, *, sqlite: bool) 
 
 
 def _planned(correction: Correction) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        LINES.c.correction_id == correction.id,
-        LINES.c.outcome == CorrectionOutcome.planned.value,
-        LINES.c.operation != Operation.delete.value,
-    )
+    return sa.and_(planned(correction), LINES.c.operation != Operation.delete.value)
 
 
 def _future(session: Session, correction: Correction, model: type[Table], names: Sequence[str]) -> sa.Subquery:

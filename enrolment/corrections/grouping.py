@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from enrolment.corrections import codecs
+from enrolment.corrections.lines import planned
 from schema.describe import FieldSpec, field, model_named
-from schema.enums import CorrectionOutcome, ImportMode, Operation
+from schema.enums import ImportMode, Operation
 from schema.staging import GROUPS, LINES
 from schema.tables import Correction
 
@@ -64,7 +65,7 @@ def _operations(session: Session, correction: Correction) -> dict[str, int]:
         # What only changes rows, as most corrections and their undoings do, need not be counted.
         return {}
     found = session.execute(
-        sa.select(LINES.c.operation, sa.func.count()).where(*_planned(correction)).group_by(LINES.c.operation)
+        sa.select(LINES.c.operation, sa.func.count()).where(planned(correction)).group_by(LINES.c.operation)
     )
     return {operation: number for operation, number in found if operation != Operation.update.value}
 
@@ -73,7 +74,7 @@ def _of_lines(session: Session, correction: Correction, name: str, most: int) ->
     """Where one column changes, equal changes are equal texts: nothing needs to be read out of them."""
     text = sa.cast(LINES.c.changes, sa.Text).label("text")
     number = sa.func.count().label("number")
-    lines = sa.select(text, number).where(*_planned(correction))
+    lines = sa.select(text, number).where(planned(correction))
     equal = lines.group_by(text)
     groups = []
     for written, how_many in session.execute(equal.order_by(number.desc(), text).limit(most)):
@@ -91,7 +92,7 @@ def _of_column(
     after = codecs.after(spec, changes, sqlite=sqlite).label("becomes")
     number = sa.func.count().label("number")
     touched = codecs.has(spec, changes, sqlite=sqlite)
-    lines = sa.select(before, after, number).where(*_planned(correction), touched)
+    lines = sa.select(before, after, number).where(planned(correction), touched)
     equal = lines.group_by(sa.text("1"), sa.text("2"))
     largest = equal.order_by(sa.text("3 DESC"), sa.text("1"), sa.text("2")).limit(most)
     groups = [
@@ -118,7 +119,3 @@ def _distinct(
         return len(groups) + every - sum(int(group["count"]) for group in groups)
     found: int = session.execute(sa.select(sa.func.count()).select_from(equal.subquery())).scalar_one()
     return found
-
-
-def _planned(correction: Correction) -> tuple[sa.ColumnElement[bool], ...]:
-    return LINES.c.correction_id == correction.id, LINES.c.outcome == CorrectionOutcome.planned.value

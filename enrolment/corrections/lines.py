@@ -51,17 +51,22 @@ def store(session: Session, correction_id: int, first: int, lines: Sequence[Line
             copy.write_row(row)
 
 
+def planned(correction: Correction) -> sa.ColumnElement[bool]:
+    """The lines of a correction that nothing keeps from being applied, or that were."""
+    return sa.and_(LINES.c.correction_id == correction.id, LINES.c.outcome == _PLANNED)
+
+
 def applied(correction: Correction) -> sa.ColumnElement[bool]:
     """The lines of a correction that were applied: what was planned, up to where the application has come.
 
     No line is written again to say so, which would cost as much as the change itself; what was left out says why.
     """
-    return sa.and_(*_planned(correction), LINES.c.place <= settled_upto(correction))
+    return sa.and_(planned(correction), LINES.c.place <= settled_upto(correction))
 
 
 def left(correction: Correction) -> sa.ColumnElement[bool]:
     """The lines of a correction that are still to be applied, or never will be."""
-    return sa.and_(*_planned(correction), LINES.c.place > settled_upto(correction))
+    return sa.and_(planned(correction), LINES.c.place > settled_upto(correction))
 
 
 def settled_upto(correction: Correction) -> int:
@@ -75,10 +80,6 @@ def as_they_stand(correction: Correction) -> sa.Select[Any]:
     outcome = sa.case((is_applied, CorrectionOutcome.applied.value), else_=LINES.c.outcome).label("outcome")
     columns = [outcome if column.name == "outcome" else column for column in LINES.c]
     return sa.select(*columns).where(LINES.c.correction_id == correction.id)
-
-
-def _planned(correction: Correction) -> tuple[sa.ColumnElement[bool], ...]:
-    return LINES.c.correction_id == correction.id, LINES.c.outcome == _PLANNED
 
 
 _PLANNED = CorrectionOutcome.planned.value

@@ -162,7 +162,8 @@ def _fetched(session: Session, statement: str, parameters: tuple[Any, ...]) -> l
     driver: Any = session.connection().connection.dbapi_connection
     with closing(driver.cursor()) as cursor:
         cursor.execute(statement, parameters)
-        return list(cursor.fetchall())
+        rows: list[Any] = cursor.fetchall()
+        return rows
 
 
 def _is_unique(table: Any, key: set[str]) -> bool:

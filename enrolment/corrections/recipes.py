@@ -75,9 +75,8 @@ class Recipe:
     one; `keys` are ticked rows. `values` gives rows their own new values, `{row id: {column: value as kept}}`, when a
     check of the data proposed them; `check` names one that is asked for them while the lines are frozen. For a file:
     its name, where its pieces are stored, the columns that tell rows apart, what may be done, and whether it may fill
-    `every` column that people write or only those that may be corrected in bulk. `met` counts the lines of an undoing
-    whose row had changed already when it was frozen. A `rehearsal` was asked for its preview alone: once it is given
-    up, lists leave it out.
+    `every` column that people write or only those that may be corrected in bulk. A `rehearsal` was asked for its
+    preview alone: once it is given up, lists leave it out.
     """
 
     query: tuple[tuple[str, str], ...] = ()
@@ -91,7 +90,6 @@ class Recipe:
     pieces: tuple[StoredFile, ...] = ()
     every: bool = False
     check: str = ""
-    met: int = 0
     rehearsal: bool = False
 
     def as_data(self) -> dict[str, Any]:
@@ -108,7 +106,6 @@ class Recipe:
             "pieces": [[piece.key, piece.sha256, piece.size, piece.key_id] for piece in self.pieces],
             "every": self.every,
             "check": self.check,
-            "met": self.met,
             "rehearsal": self.rehearsal,
         }
 
@@ -127,7 +124,6 @@ class Recipe:
             pieces=tuple(StoredFile(*piece) for piece in data.get("pieces", ())),
             every=bool(data.get("every")),
             check=data.get("check", ""),
-            met=int(data.get("met", 0)),
             rehearsal=bool(data.get("rehearsal")),
         )
 

@@ -14,13 +14,14 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session
 
 from enrolment.corrections.codecs import stored
+from enrolment.corrections.lines import planned
 from enrolment.errors import DomainError, Refused
 from enrolment.rules import table_writing
 from enrolment.typography import number
 from schema.base import Table
 from schema.database import Database
 from schema.describe import fields, model_named
-from schema.enums import CorrectionOutcome, Operation
+from schema.enums import Operation
 from schema.history import Actor
 from schema.staging import LINES
 from schema.tables import Correction
@@ -53,7 +54,7 @@ def check(database: Database, correction: Correction, actor: Actor) -> list[tupl
 def _planned(session: Session, correction: Correction) -> list[Any]:
     statement = (
         sa.select(LINES.c.place, LINES.c.row_id, LINES.c.operation, sa.cast(LINES.c.changes, sa.Text).label("changes"))
-        .where(LINES.c.correction_id == correction.id, LINES.c.outcome == CorrectionOutcome.planned.value)
+        .where(planned(correction))
         .order_by(LINES.c.place)
         .limit(MOST + 1)
     )

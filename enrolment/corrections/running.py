@@ -20,7 +20,6 @@ from enrolment.corrections.files import Means
 from enrolment.corrections.freezing import Freezer
 from enrolment.corrections.lines import counts, last_place, set_aside
 from enrolment.corrections.loading import Loader
-from enrolment.corrections.recipes import Recipe
 from enrolment.corrections.undoing import Turner
 from enrolment.errors import DomainError
 from schema.database import Database
@@ -244,8 +243,7 @@ def _end(database: Database, correction: Correction) -> None:
     """Close a correction of which nothing is left; what it undoes takes the state that follows from it."""
     with database.writing(_WORKER, "Application terminée") as session:
         row = _locked(session, correction.id)
-        met = Recipe.of(row.recipe).met
-        if row.state is not CorrectionState.applying or row.applied + row.conflicts < row.planned + met:
+        if row.state is not CorrectionState.applying or row.applied + row.conflicts < standing.to_settle(row):
             return
         row.ended_at = clock.now()
         standing.settle(session, row)

@@ -26,7 +26,14 @@ def settle(session: Session, last: Correction) -> None:
         session.flush()
 
 
-def is_whole(correction: Correction) -> bool:
+def to_settle(correction: Correction) -> int:
+    """How many lines an application has to settle: those that were planned, and those of an undoing whose row had
+    changed already when it was frozen.
+    """
+    return correction.planned + int(correction.recipe.get("met", 0))
+
+
+def _is_whole(correction: Correction) -> bool:
     """Whether each of its lines was applied."""
     return not correction.conflicts and not correction.set_aside and correction.applied == correction.planned
 
@@ -52,7 +59,7 @@ def _stands(undoing: Correction) -> bool:
 
 def _takes_all_back(session: Session, undoing: Correction, undoings: list[Correction]) -> bool:
     """Whether after an undoing nothing of its correction was left, and nothing came back since."""
-    if not _stands(undoing) or undoing.recipe.get("groups") or not is_whole(undoing):
+    if not _stands(undoing) or undoing.recipe.get("groups") or not _is_whole(undoing):
         return False
     if undoing.state is not CorrectionState.applied:
         return False

@@ -70,20 +70,12 @@ def _care(city: str) -> tuple[bool, bool, int, int]:
 
 
 class _Communes:
-    """The communes of each post code, each in its best spelling: as the extract of the registry has them, and where it
-    has none, as providers write one commune in several ways.
-    """
+    """The communes of each post code as the extract of the registry has them, each in its best spelling."""
 
     def __init__(self, session: Session) -> None:
         known = _spellings(session, _ENTRY.post_code, _ENTRY.city)
         self._best = {key: _best(spellings) for key, spellings in known.items()}
         self._codes = {post_code for post_code, _ in self._best}
-        own = _spellings(session, _PROVIDER.post_code, _PROVIDER.city)
-        self._own = {key: _best(spellings) for key, spellings in own.items() if len(spellings) > 1}
-
-    def spelling(self, post_code: str, city: str) -> str | None:
-        """The spelling to prefer for a commune; None when nothing better is known."""
-        return self.usual(post_code, city) or self._own.get((post_code, _known_as(city)))
 
     def usual(self, post_code: str, city: str) -> str | None:
         """The usual spelling of a commune; None when it is not known under this post code."""
@@ -117,6 +109,9 @@ def _best(spellings: Counter[str]) -> str:
 
 def _right_spelling(session: Session) -> Ready:
     communes, spec = _Communes(session), field(Provider, "city")
+    written = _spellings(session, _PROVIDER.post_code, _PROVIDER.city)
+    # What the registry does not have is compared with what other providers write.
+    own = {key: _best(spellings) for key, spellings in written.items() if len(spellings) > 1}
     proposed: dict[tuple[str, str], Mapping[str, Any]] = {}
 
     def propose(row: Row) -> Mapping[str, Any]:
@@ -126,7 +121,7 @@ def _right_spelling(session: Session) -> Ready:
         return proposed[pair]
 
     def of_pair(post_code: str, city: str) -> dict[str, Any]:
-        usual = communes.spelling(post_code, city)
+        usual = communes.usual(post_code, city) or own.get((post_code, _known_as(city)))
         # A spelling that is as well written is left alone: « Châlons » and « Chalons » may both be right.
         if usual is None or usual == city or _care(usual) <= _care(city):
             return {}
