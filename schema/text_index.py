@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from itertools import product
+from itertools import groupby, product
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,7 +23,10 @@ from schema.indexes import GROWING
 _LETTERS = 3
 _MOST_TRIGRAMS = 8
 _MOST_VARIANTS = 40
-_CHANGES = sa.table("text_change", sa.column("id"), sa.column("table_name"), sa.column("row_id", sa.Integer))
+_CHANGES = sa.table("text_change", sa.column("table_name"), sa.column("row_id", sa.Integer))
+APPENDED = frozenset({"history"})
+"""Tables whose rows get ever higher keys: those above the highest of the index are new to it, and noted nowhere."""
+
 _CODES = frozenset({"secret", "sha256"})
 
 
@@ -67,14 +70,15 @@ def candidates(
     if not known:
         return None
     table = table_of(model).name
-    name = name_of(table)
-    rows: Any = sa.table(name, sa.column("rowid", sa.Integer))
+    name, rows = name_of(table), _index_of(model)
     expression = " AND ".join(f"({{{' '.join(names)}}} : ({each}))" for each in known)
     found = sa.select(rows.c.rowid).where(sa.literal_column(name).op("MATCH")(expression))
     if most is not None:
         found = sa.select(found.order_by(rows.c.rowid.desc()).limit(most).subquery().c[0])
-    changed = sa.select(_CHANGES.c.row_id).where(_CHANGES.c.table_name == table)
-    return sa.select(sa.union_all(changed, found).subquery().c[0])
+    changed = [sa.select(_CHANGES.c.row_id).where(_CHANGES.c.table_name == table)]
+    if table in APPENDED:
+        changed.append(_new_rows(model))
+    return sa.select(sa.union_all(*changed, found).subquery().c[0])
 
 
 def _asked(word: str) -> str:
@@ -87,28 +91,60 @@ def is_behind(session: Session) -> bool:
     """Whether rows changed since the index was brought up to date."""
     if session.get_bind().dialect.name != "sqlite":
         return False
-    return session.execute(sa.select(_CHANGES.c.id).limit(1)).first() is not None
+    waiting = (sa.select(_CHANGES.c.row_id), *map(_new_rows, _appended()))
+    return any(session.execute(one.limit(1)).first() is not None for one in waiting)
 
 
 def refresh(session: Session, most: int = 500) -> None:
-    """Bring the index up to date with the oldest changes, on SQLite."""
-    last = session.execute(sa.select(_CHANGES.c.id).order_by(_CHANGES.c.id).limit(most)).scalars().all()
-    if not last:
-        return
-    here = _CHANGES.c.id <= last[-1]
-    for table in session.execute(sa.select(_CHANGES.c.table_name).where(here).distinct()).scalars().all():
-        _take(session, model_named(table), here)
+    """Bring the index up to date for so many changed rows, on SQLite."""
+    noted = sa.select(_CHANGES.c.table_name, _CHANGES.c.row_id)
+    found = session.execute(noted.order_by(_CHANGES.c.table_name, _CHANGES.c.row_id).limit(most)).all()
+    for table, rows in groupby(found, key=lambda row: row.table_name):
+        _take(session, model_named(table), [row.row_id for row in rows])
+    for model in _appended():
+        key = table_of(model).c.id
+        _write(session, model, key.in_(_new_rows(model).order_by(key).limit(most - len(found))))
+
+
+def _take(session: Session, model: type[Table], keys: Sequence[int]) -> None:
+    """Bring it up to date for the rows of one table, every noted one from the first of these keys to the last."""
+    table, index = table_of(model), _index_of(model)
+    here = sa.and_(_CHANGES.c.table_name == table.name, _CHANGES.c.row_id.between(keys[0], keys[-1]))
+    noted = sa.select(_CHANGES.c.row_id).where(here)
+    # What is new to it stays so: an index with a row higher than others would not be told of these.
+    known = table.c.id <= _highest(index) if table.name in APPENDED else sa.true()
+    again = session.execute(sa.select(table.c.id).where(table.c.id.in_(noted), known)).scalars().all()
+    session.execute(sa.delete(index).where(index.c.rowid.in_(noted)))
+    _write(session, model, table.c.id.in_(again))
     session.execute(sa.delete(_CHANGES).where(here))
 
 
-def _take(session: Session, model: type[Table], changes: sa.ColumnElement[bool]) -> None:
-    rows = table_of(model)
+def _write(session: Session, model: type[Table], which: sa.ColumnElement[bool]) -> None:
+    """Put rows into the index that it has not."""
+    table, index = table_of(model), _index_of(model)
     names = [spec.name for spec in indexed(model)]
-    index: Any = sa.table(name_of(rows.name), sa.column("rowid"), *(sa.column(name) for name in names))
-    keys = sa.select(_CHANGES.c.row_id).where(changes, _CHANGES.c.table_name == rows.name)
-    session.execute(sa.delete(index).where(index.c.rowid.in_(keys)))
-    now = sa.select(rows.c.id, *(rows.c[name] for name in names)).where(rows.c.id.in_(keys))
-    session.execute(sa.insert(index).from_select(["rowid", *names], now))
+    rows = sa.select(table.c.id, *(table.c[name] for name in names)).where(which)
+    session.execute(sa.insert(index).from_select(["rowid", *names], rows))
+
+
+def _new_rows(model: type[Table]) -> sa.Select[tuple[int]]:
+    """Keys of the rows above the highest of the index."""
+    key = table_of(model).c.id
+    return sa.select(key).where(key > _highest(_index_of(model)))
+
+
+def _highest(index: Any) -> sa.ColumnElement[int]:
+    last = sa.select(index.c.rowid).order_by(index.c.rowid.desc()).limit(1).scalar_subquery()
+    return sa.func.coalesce(last, 0)
+
+
+def _appended() -> list[type[Table]]:
+    return [model_named(table) for table in sorted(APPENDED)]
+
+
+def _index_of(model: type[Table]) -> Any:
+    names = [spec.name for spec in indexed(model)]
+    return sa.table(name_of(table_of(model).name), sa.column("rowid", sa.Integer), *map(sa.column, names))
 
 
 def _expression(word: str) -> str:

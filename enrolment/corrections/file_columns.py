@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from sqlmodel import Session
 
-from enrolment.corrections.codecs import kept, stored
+from enrolment.corrections.codecs import kept, stored, written_pair
 from schema.describe import FieldKind, FieldSpec
 from schema.references import References
 from schema.tabular import cell_text, unescape
@@ -22,6 +22,8 @@ from schema.types import InvalidValue
 _MOST_REMEMBERED = 20_000
 _SECOND = timedelta(seconds=1)
 _TEXTS = frozenset({FieldKind.text, FieldKind.long_text})
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Wrong:
@@ -40,6 +42,13 @@ class _Nothing:
 NOTHING = _Nothing()
 
 
+class Change(NamedTuple):
+    """What a cell makes of the row's value: Wrong or another value, and how the changes of a line say it."""
+
+    value: Any
+    written: str
+
+
 class FileColumn:
     """A column of a file. `title` is the header's own word; `escaped` says that cells are as exports escape them."""
 
@@ -49,7 +58,8 @@ class FileColumn:
         self.place = place
         self._escaped = escaped
         self._fills_itself = spec.required and spec.has_default
-        self._known = _Known(self._understood)
+        self._known: _Known[str, Any] = _Known(self._understood)
+        self._compared: _Known[tuple[str, str | None], Change | None] = _Known(self._changed_text)
         self.is_plain = spec.kind in _TEXTS and (spec.field_type is None or spec.field_type.show is str)
 
     def learn(self, session: Session, cells: Sequence[str]) -> None:
@@ -72,32 +82,37 @@ class FileColumn:
         """What cells say, in the history's form: a value, Wrong or NOTHING. References must be learnt first."""
         return list(map(self._known.__getitem__, cells))
 
-    def changed(self, cells: list[str], before: list[Any]) -> list[tuple[int, Any]]:
-        """The places whose cell does not say what the row holds, with what it says: a value or Wrong."""
+    def changed(self, cells: list[str], before: list[Any]) -> list[tuple[int, Change]]:
+        """The places whose cell does not say what the row holds, with what becomes of it."""
         if self.is_plain:
             # Most cells of most files are what the export wrote: they need not be understood.
             if cells == before:
                 return []
-            places = [
-                at
-                for at, (cell, was) in enumerate(zip(cells, before, strict=True))
-                if cell != (was or "") and self._text(cell).strip() != (was or "").strip()
-            ]
-            said = self.values([cells[at] for at in places])
-            return [
-                (at, value)
-                for at, value in zip(places, said, strict=True)
-                if value is not NOTHING and value != before[at]
-            ]
+            differing = [at for at, pair in enumerate(zip(cells, before, strict=True)) if pair[0] != (pair[1] or "")]
+            found = [(at, self._compared[cells[at], before[at]]) for at in differing]
+            return [(at, change) for at, change in found if change is not None]
         known = self.values(cells)
         if known == before:
             return []
         differing = [at for at, (value, was) in enumerate(zip(known, before, strict=True)) if value != was]
         return [
-            (at, known[at])
+            (at, self._change(before[at], known[at]))
             for at in differing
             if known[at] is not NOTHING and not self._is_shown_so(cells[at], known[at], before[at])
         ]
+
+    def _changed_text(self, pair: tuple[str, str | None]) -> Change | None:
+        """What becomes of a text by its cell."""
+        cell, before = pair
+        if self._text(cell).strip() == (before or "").strip():
+            return None
+        value = self._known[cell]
+        return None if value is NOTHING or value == before else self._change(before, value)
+
+    def _change(self, before: Any, value: Any) -> Change:
+        if type(value) is Wrong:
+            return Change(value, "")
+        return Change(value, written_pair(self.spec.name, before, value))
 
     def _is_shown_so(self, cell: str, value: Any, before: Any) -> bool:
         """Whether a cell is what an export makes of the row's value. A workbook has seconds, and no part of one."""
@@ -121,15 +136,15 @@ class FileColumn:
             return Wrong(error.message)
 
 
-class _Known(dict[str, Any]):
-    """What texts say, each worked out once; forgotten when they are too many."""
+class _Known(dict[K, V]):
+    """What texts come to, each worked out once; forgotten when they are too many."""
 
-    def __init__(self, understood: Callable[[str], Any]) -> None:
+    def __init__(self, work_out: Callable[[K], V]) -> None:
         super().__init__()
-        self._understood = understood
+        self._work_out = work_out
 
-    def __missing__(self, cell: str) -> Any:
+    def __missing__(self, asked: K) -> V:
         if len(self) > _MOST_REMEMBERED:
             self.clear()
-        self[cell] = value = self._understood(cell)
+        self[asked] = value = self._work_out(asked)
         return value

@@ -55,12 +55,13 @@ class LineMaker:
                 continue
             own, was = cells[column.place], held[name]
             column.learn(session, own)
-            for at, value in column.changed(own, was):
+            changed = column.changed(own, was)
+            for at, (value, text) in changed:
                 if type(value) is Wrong:
                     wrong.setdefault(at, []).append(_said(column, value))
-                    value = own[at][:_MOST_SHOWN]  # noqa: PLW2901  What the preview shows of it.
-                text = written_pair(name, was[at], value)
+                    text = written_pair(name, was[at], own[at][:_MOST_SHOWN])  # noqa: PLW2901  What the preview shows.
                 texts[at] = f"{texts[at]},{text}" if at in texts else text
+            if changed:
                 touched.add(name)
         self.names |= touched
         lines = [

@@ -2,30 +2,19 @@
 
 # std: REL-9
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
 from schema.database import Database
 from schema.history import Actor
-from schema.migrate import _FOLDER, _rebuilding
 from tests.rows import add_request
+from tests.schema.migrating import go
 
 _COLUMNS = "number, public_id, request_id, status, submitted_at, lines, total_cents, file_key, file_sha256, proofs_key"
-
-
-def _go(database: Database, verb: str, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
-    with database.engine.connect() as connection, _rebuilding(connection):
-        config.attributes["connection"] = connection
-        getattr(command, verb)(config, revision)
-        connection.commit()
 
 
 def test_files_move_to_a_deposit_and_back(database: Database) -> None:
     with database.writing(Actor.system()) as session:
         key = add_request(session).id
-    _go(database, "downgrade", "0003")
+    go(database, "downgrade", "0003")
     with database.engine.begin() as connection:
         connection.execute(
             sa.text(
@@ -34,14 +23,14 @@ def test_files_move_to_a_deposit_and_back(database: Database) -> None:
             ),
             {"key": key, "at": "2026-03-03 12:00:00+00:00", "sha": "0" * 64},
         )
-    _go(database, "upgrade", "head")
+    go(database, "upgrade", "head")
     with database.engine.connect() as connection:
         row = connection.execute(
             sa.text("SELECT file_key, proofs_key, place, total_cents, lines FROM financing_deposit")
         ).one()
         assert tuple(row) == ("f", "p", 1, 300, 2)
         assert connection.execute(sa.text("SELECT status_since FROM financing_request")).scalar_one()
-    _go(database, "downgrade", "0003")
+    go(database, "downgrade", "0003")
     with database.engine.connect() as connection:
         found = connection.execute(sa.text("SELECT file_key, proofs_key FROM financing_request")).one()
     assert tuple(found) == ("f", "p")
