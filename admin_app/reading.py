@@ -9,7 +9,7 @@ PostgreSQL knows, and is only told when to stop.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -19,6 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
 
+from admin_app import lessons
+from admin_app.lessons import NONE, Lesson
 from enrolment.records.order import Order, Run, beyond, place_in, runs, sort_keys
 from enrolment.typography import number
 from schema.base import Table, table_of
@@ -34,6 +36,7 @@ _STEPS_OF_KEYS = 200_000
 _STEPS_AS_IT_IS = 60_000
 _STEPS_OF_WALK = 600_000
 _STEPS_OF_COUNT = 120_000
+_LAST_WAY = 9
 _SECONDS = 1.0
 
 Keys = sa.Select[tuple[int]]
@@ -89,6 +92,7 @@ class Reader:
         self._narrow = narrow
         self._filtered = filtered
         self._is_sqlite = session.get_bind().dialect.name == "sqlite"
+        self._lesson = Lesson() if condition is None else lessons.of(session, self._table.name, condition)
         self._few = self._fewest()
 
     def page(self, names: Sequence[str], order: Order, place: Place) -> list[Any]:
@@ -102,16 +106,30 @@ class Reader:
         if self._condition is None or not self._is_sqlite:
             with at_most_seconds(self._session, MOST_SECONDS):
                 return self._walked(columns, order, place, self._condition)
-        attempts: list[tuple[int, sa.ColumnElement[bool]]] = []
+        known = (order.spec.name if order.spec else None, order.descending)
+        first = self._lesson.ways.get(known, 0)
+        for at, (steps, find) in enumerate(self._ways(columns, order, place)):
+            if at < first:
+                continue
+            self._lesson.ways[known] = at
+            with suppress(TooLong), at_most_steps(self._session, steps):
+                return find()
+        self._lesson.ways[known] = _LAST_WAY
+        return self._far(columns, order, place, self._condition)
+
+    def _ways(self, columns: list[Any], order: Order, place: Place) -> Iterator[tuple[int, Callable[[], list[Any]]]]:
+        """Ways to find a page, each with the steps that it may take."""
+
+        def walk(condition: sa.ColumnElement[bool] | None) -> Callable[[], list[Any]]:
+            return lambda: self._walked(columns, order, place, condition)
+
         if order.by_key or (order.spec is not None and order.spec.name in self._filtered):
             # An index on the column gives what is kept, in order: the rows of a value by key, or those of a period.
-            attempts.append((_STEPS_AS_IT_IS, self._condition))
+            yield _STEPS_AS_IT_IS, walk(self._condition)
         if self._narrow:
-            attempts.append((_STEPS_OF_WALK // 3, self._checked))
-        for steps, condition in attempts:
-            with suppress(TooLong), at_most_steps(self._session, steps):
-                return self._walked(columns, order, place, condition)
-        return self._far(columns, order, place, self._condition)
+            yield _STEPS_OF_WALK // 3, walk(self._checked)
+        if not order.by_key and self._narrowest() is None:
+            yield _STEPS_OF_WALK, walk(self._checked)
 
     def _of_few(self, columns: list[Any], order: Order, place: Place, few: _Few) -> list[Any]:
         """Few rows, sorted; those of one value lie in the order of their keys in its index."""
@@ -123,9 +141,6 @@ class Reader:
     def _far(self, columns: list[Any], order: Order, place: Place, condition: sa.ColumnElement[bool]) -> list[Any]:
         """The page of rows that lie far from the start of the order, or are nowhere."""
         keys = self._narrowest()
-        if keys is None and not order.by_key:
-            with suppress(TooLong), at_most_steps(self._session, _STEPS_OF_WALK):
-                return self._walked(columns, order, place, self._checked)
         with at_most_seconds(self._session, MOST_SECONDS):
             if keys is not None:
                 return self._sorted(columns, order, place, self._among(keys))
@@ -137,6 +152,14 @@ class Reader:
         """How many rows, never beyond the cap; None when even that takes too long."""
         if self._few is not None:
             return self._few.count or self._counted(self._few.condition, _FEW, _STEPS_OF_COUNT)
+        if self._lesson.many is not None:
+            return Count(self._lesson.many, capped=True)
+        found = self._counted_anew()
+        if found is not None and found.capped:
+            self._lesson.many = found.rows
+        return found
+
+    def _counted_anew(self) -> Count | None:
         if self._condition is None:
             return self._counted(None, MOST_COUNTED, _STEPS_OF_COUNT)
         # First as far as any filter may go, then as far as those go that an index answers: never two columns at once.
@@ -155,26 +178,33 @@ class Reader:
 
     def _fewest(self) -> _Few | None:
         """The rows of the first narrow keys that are few: read once, since finding them may be most of the work."""
-        for keys in self._narrow:
+        known = self._lesson.few
+        for at, keys in enumerate(self._narrow):
+            if known is not None and at != known:
+                continue
             found = self._read(keys.limit(_FEW + 1), _STEPS_OF_FEW)
             if found is None or len(found) > _FEW:
                 continue
+            self._lesson.few = at
             # Several indexes may name the same row.
             ids = set(found)
             given = _is_one_of(self._table.c.id, ids, sqlite=self._is_sqlite)
             if keys.whereclause is self._condition:
                 return _Few(given, Count(len(ids), capped=False))
             return _Few(sa.and_(given, self._checked), None)
+        self._lesson.few = NONE
         return None
 
     def _narrowest(self) -> Keys | None:
         """The keys that are fewest, when they are not too many."""
-        best, fewest = None, _SOME
-        for keys in self._narrow:
-            found = self._number_of(keys, _SOME, _STEPS_OF_KEYS)
-            if found is not None and found <= fewest:
-                best, fewest = keys, found
-        return best
+        if self._lesson.narrowest is None:
+            fewest = _SOME
+            self._lesson.narrowest = NONE
+            for at, keys in enumerate(self._narrow):
+                found = self._number_of(keys, _SOME, _STEPS_OF_KEYS)
+                if found is not None and found <= fewest:
+                    self._lesson.narrowest, fewest = at, found
+        return None if self._lesson.narrowest == NONE else self._narrow[self._lesson.narrowest]
 
     def _number_of(self, rows: sa.Select[Any], most: int, steps: int) -> int | None:
         counted = self._read(sa.select(sa.func.count()).select_from(rows.limit(most + 1).subquery()), steps)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
@@ -22,8 +22,6 @@ from schema.types import InvalidValue
 _MOST_REMEMBERED = 20_000
 _SECOND = timedelta(seconds=1)
 _TEXTS = frozenset({FieldKind.text, FieldKind.long_text})
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 class Wrong:
@@ -58,8 +56,7 @@ class FileColumn:
         self.place = place
         self._escaped = escaped
         self._fills_itself = spec.required and spec.has_default
-        self._known: _Known[str, Any] = _Known(self._understood)
-        self._compared: _Known[tuple[str, str | None], Change | None] = _Known(self._changed_text)
+        self._known = _Known(self._understood)
         self.is_plain = spec.kind in _TEXTS and (spec.field_type is None or spec.field_type.show is str)
 
     def learn(self, session: Session, cells: Sequence[str]) -> None:
@@ -88,9 +85,13 @@ class FileColumn:
             # Most cells of most files are what the export wrote: they need not be understood.
             if cells == before:
                 return []
-            differing = [at for at, pair in enumerate(zip(cells, before, strict=True)) if pair[0] != (pair[1] or "")]
-            found = [(at, self._compared[cells[at], before[at]]) for at in differing]
-            return [(at, change) for at, change in found if change is not None]
+            differing = [at for at, (cell, was) in enumerate(zip(cells, before, strict=True)) if cell != (was or "")]
+            pairs = [(cells[at], before[at]) for at in differing]
+            # Equal changes are worked out once.
+            becomes = {pair: self._changed_text(*pair) for pair in set(pairs)}
+            return [
+                (at, change) for at, pair in zip(differing, pairs, strict=True) if (change := becomes[pair]) is not None
+            ]
         known = self.values(cells)
         if known == before:
             return []
@@ -101,9 +102,8 @@ class FileColumn:
             if known[at] is not NOTHING and not self._is_shown_so(cells[at], known[at], before[at])
         ]
 
-    def _changed_text(self, pair: tuple[str, str | None]) -> Change | None:
+    def _changed_text(self, cell: str, before: str | None) -> Change | None:
         """What becomes of a text by its cell."""
-        cell, before = pair
         if self._text(cell).strip() == (before or "").strip():
             return None
         value = self._known[cell]
@@ -136,15 +136,15 @@ class FileColumn:
             return Wrong(error.message)
 
 
-class _Known(dict[K, V]):
-    """What texts come to, each worked out once; forgotten when they are too many."""
+class _Known(dict[str, Any]):
+    """What texts say, each worked out once; forgotten when they are too many."""
 
-    def __init__(self, work_out: Callable[[K], V]) -> None:
+    def __init__(self, understood: Callable[[str], Any]) -> None:
         super().__init__()
-        self._work_out = work_out
+        self._understood = understood
 
-    def __missing__(self, asked: K) -> V:
+    def __missing__(self, cell: str) -> Any:
         if len(self) > _MOST_REMEMBERED:
             self.clear()
-        self[asked] = value = self._work_out(asked)
+        self[cell] = value = self._understood(cell)
         return value

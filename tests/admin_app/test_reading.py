@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 from starlette.datastructures import QueryParams
 
-from admin_app import listing, reading
+from admin_app import lessons, listing, reading
 from enrolment.portal import Portal
 from enrolment.records import presentation
 from schema import limits, text_index
@@ -28,6 +28,11 @@ _WAYS = {
     "along the index": {"_FEW": -1, "_SOME": -1},
     "as it is": {"_FEW": -1, "_SOME": -1, "_STEPS_OF_WALK": 0, "_STEPS_AS_IT_IS": 0},
 }
+
+
+@pytest.fixture(autouse=True)
+def _unlearned() -> None:
+    lessons._KEPT.clear()
 
 
 @pytest.fixture
@@ -55,14 +60,16 @@ def companies(portal: Portal) -> Portal:
 def test_every_way_gives_the_same_pages(companies: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
     found: dict[str, list[list[int]]] = {}
     with companies.database.reading() as session:
-        for way, settings in _WAYS.items():
+        for (way, settings), seconds in itertools.product(_WAYS.items(), (-1.0, 600.0)):
+            lessons._KEPT.clear()
             with monkeypatch.context() as patch:
+                patch.setattr(lessons, "_SECONDS", seconds)
                 patch.setattr(limits, "_LOOK_EVERY", 1)
                 # Only the steps decide here, never how busy the machine is.
                 patch.setattr(reading, "MOST_SECONDS", 600.0)
                 for name, value in settings.items():
                     patch.setattr(reading, name, value)
-                found[way] = [
+                found[f"{way}, {seconds}"] = [
                     _walk(session, f"{kept}&tri={spec.name}&sens={direction}")
                     for kept in _FILTERS
                     for spec in presentation.sortable(Provider)
@@ -85,6 +92,49 @@ def _walk(session: Session, query: str) -> list[int]:
         address = page.links.next_url or ""
     assert len(seen) == len(set(seen))
     return seen
+
+
+def test_what_was_tried_in_vain_is_not_tried_on_the_next_page(
+    companies: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not companies.database.is_sqlite:
+        return
+    monkeypatch.setattr(limits, "_LOOK_EVERY", 1)
+    tried: list[int] = []
+    bounded = limits.at_most_steps
+    monkeypatch.setattr(reading, "at_most_steps", lambda session, steps: tried.append(steps) or bounded(session, steps))
+    # A count that is stopped says nothing, and is tried again: here none is.
+    settings = _WAYS["as it is"] | {"_FEW": 5, "_FEW_COUNTED": 3, "MOST_COUNTED": 8}
+    for name, value in settings.items():
+        monkeypatch.setattr(reading, name, value)
+    query = "/x?city=Lyon&legal_name__contient=eole&tri=trade_name&taille=2"
+    with companies.database.reading() as session:
+        for turn in range(2):
+            tried.clear()
+            page = listing.page(session, Provider, sa.select(Provider), "/x", QueryParams(query.partition("?")[2]))
+            assert len(page.rows) == 2
+            assert page.count == reading.Count(3, capped=True)
+            assert bool(tried) is (turn == 0)
+            assert page.links.next_url
+            query = page.links.next_url
+
+
+def test_only_a_count_that_says_more_than_is_remembered(companies: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_FEW", -1)
+    for most, said in ((1_000, ["8", "7"]), (3, ["plus de 3", "plus de 3"])):
+        monkeypatch.setattr(reading, "_FEW_COUNTED", most)
+        monkeypatch.setattr(reading, "MOST_COUNTED", most)
+        lessons._KEPT.clear()
+        with companies.database.writing(Actor.system()) as session:
+            assert _count(session) == said[0]
+            session.delete(session.exec(select(Provider).where(Provider.city == "Nîmes")).first())
+            session.flush()
+            assert _count(session) == said[1]
+
+
+def _count(session: Session) -> str:
+    page = listing.page(session, Provider, sa.select(Provider), "/x", QueryParams("city=N%C3%AEmes"))
+    return page.count.said
 
 
 def test_a_filter_that_takes_too_long_says_so(
