@@ -27,7 +27,7 @@ class Lesson:
     """Of the rows of one table under one condition. What is not known yet is None or absent.
 
     `few` and `narrowest` are places among the reader's keys, or NONE; `ways` says for an order which way found a page;
-    `many` are the rows counted of those that are more.
+    `many` are the rows counted of those that are more, 0 when counting took too long.
     """
 
     few: int | None = None

@@ -9,7 +9,7 @@ PostgreSQL knows, and is only told when to stop.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -62,14 +62,6 @@ class Count:
     def said(self) -> str:
         """« 312 », « plus de 10 000 »."""
         return f"plus de {number(self.rows)}" if self.capped else number(self.rows)
-
-
-@dataclass(frozen=True)
-class _Few:
-    """Few rows whose keys are known; how many they are, when all of them meet the condition."""
-
-    condition: sa.ColumnElement[bool]
-    count: Count | None
 
 
 class Reader:
@@ -127,16 +119,21 @@ class Reader:
             # An index on the column gives what is kept, in order: the rows of a value by key, or those of a period.
             yield _STEPS_AS_IT_IS, walk(self._condition)
         if self._narrow:
-            yield _STEPS_OF_WALK // 3, walk(self._checked)
+            keys = None if order.by_key else self._narrowest()
+            yield _STEPS_OF_WALK // 3, walk(self._checked if keys is None else self._found_among(keys))
         if not order.by_key and self._narrowest() is None:
             yield _STEPS_OF_WALK, walk(self._checked)
 
-    def _of_few(self, columns: list[Any], order: Order, place: Place, few: _Few) -> list[Any]:
-        """Few rows, sorted; those of one value lie in the order of their keys in its index."""
-        if self._is_sqlite and few.count is not None and order.by_key:
-            with suppress(TooLong), at_most_steps(self._session, _STEPS_OF_FEW // 8):
-                return self._walked(columns, order, place, self._condition)
-        return self._sorted(columns, order, place, few.condition)
+    def _of_few(self, columns: list[Any], order: Order, place: Place, few: list[int]) -> list[Any]:
+        """Rows whose keys are known: those of the page alone are read, when it follows the order of keys."""
+        if not order.by_key:
+            return self._sorted(columns, order, place, self._is_one_of(few))
+        downwards = order.descending is not place.backwards
+        key, edge = self._table.c.id, place.edge
+        left = [one for one in few if edge is None or (one < edge if downwards else one > edge)]
+        shown = sorted(left, reverse=downwards)[: place.size + 1]
+        rows = sa.select(*columns).where(self._is_one_of(shown)).order_by(key.desc() if downwards else key.asc())
+        return list(self._session.execute(rows).all())
 
     def _far(self, columns: list[Any], order: Order, place: Place, condition: sa.ColumnElement[bool]) -> list[Any]:
         """The page of rows that lie far from the start of the order, or are nowhere."""
@@ -151,12 +148,12 @@ class Reader:
     def count(self) -> Count | None:
         """How many rows, never beyond the cap; None when even that takes too long."""
         if self._few is not None:
-            return self._few.count or self._counted(self._few.condition, _FEW, _STEPS_OF_COUNT)
+            return Count(len(self._few), capped=False)
         if self._lesson.many is not None:
-            return Count(self._lesson.many, capped=True)
+            return Count(self._lesson.many, capped=True) if self._lesson.many else None
         found = self._counted_anew()
-        if found is not None and found.capped:
-            self._lesson.many = found.rows
+        if found is None or found.capped:
+            self._lesson.many = 0 if found is None else found.rows
         return found
 
     def _counted_anew(self) -> Count | None:
@@ -176,8 +173,8 @@ class Reader:
         found = self._number_of(bare, most, steps)
         return None if found is None else Count(min(found, most), capped=found > most)
 
-    def _fewest(self) -> _Few | None:
-        """The rows of the first narrow keys that are few: read once, since finding them may be most of the work."""
+    def _fewest(self) -> list[int] | None:
+        """The keys of all the rows, by the first narrow keys that are few: finding them may be most of the work."""
         known = self._lesson.few
         for at, keys in enumerate(self._narrow):
             if known is not None and at != known:
@@ -185,13 +182,14 @@ class Reader:
             found = self._read(keys.limit(_FEW + 1), _STEPS_OF_FEW)
             if found is None or len(found) > _FEW:
                 continue
-            self._lesson.few = at
             # Several indexes may name the same row.
-            ids = set(found)
-            given = _is_one_of(self._table.c.id, ids, sqlite=self._is_sqlite)
-            if keys.whereclause is self._condition:
-                return _Few(given, Count(len(ids), capped=False))
-            return _Few(sa.and_(given, self._checked), None)
+            few: list[int] | None = list(set(found))
+            if keys.whereclause is not self._condition:
+                met = sa.select(self._table.c.id).where(self._is_one_of(found), self._checked)
+                few = self._read(met, _STEPS_OF_COUNT)
+            if few is not None:
+                self._lesson.few = at
+                return few
         self._lesson.few = NONE
         return None
 
@@ -229,6 +227,18 @@ class Reader:
     def _among(self, keys: Keys) -> sa.ColumnElement[bool]:
         among = self._table.c.id.in_(keys)
         return among if keys.whereclause is self._condition else sa.and_(among, self._checked)
+
+    def _is_one_of(self, ids: Collection[int]) -> sa.ColumnElement[bool]:
+        """Whether a row is one of some thousands, given as one value."""
+        key = self._table.c.id
+        if self._is_sqlite:
+            return key.in_(sa.select(sa.func.json_each(json.dumps(sorted(set(ids)))).table_valued("value").c.value))
+        return key == sa.any_(sa.literal(sorted(set(ids)), ARRAY(sa.Integer)))
+
+    def _found_among(self, keys: Keys) -> sa.ColumnElement[bool]:
+        """The condition for a walk along an index: keys are read once, and rows not at all that are none of them."""
+        met = _masked(self._table.c.id.in_(keys))
+        return met if keys.whereclause is self._condition else sa.and_(met, self._checked)
 
     def _walked(
         self, columns: list[Any], order: Order, place: Place, condition: sa.ColumnElement[bool] | None
@@ -279,10 +289,3 @@ class Reader:
 def _masked(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """The same condition in a form for which SQLite uses no index: it is checked row by row."""
     return sa.case((condition, 1), else_=0) == 1
-
-
-def _is_one_of(key: sa.ColumnElement[int], ids: set[int], *, sqlite: bool) -> sa.ColumnElement[bool]:
-    """Whether a key is among some thousands, given as one value."""
-    if sqlite:
-        return key.in_(sa.select(sa.func.json_each(json.dumps(sorted(ids))).table_valued("value").c.value))
-    return key == sa.any_(sa.literal(sorted(ids), ARRAY(sa.Integer)))

@@ -179,9 +179,18 @@ def _narrow(session: Session, model: type[Table], applied: list[Filter]) -> list
         if item.operator is Operator.contains:
             words.append(search.keys_holding(session, item.spec, item.raw[0]))
         elif is_led(columns[item.spec.name]) or item.operator is Operator.empty:
-            exact.setdefault(item.spec.name, []).append(item.condition)
+            exact.setdefault(item.spec.name, []).append(_indexed(item, columns[item.spec.name]))
     found = [sa.select(columns.id).where(*conditions) for conditions in exact.values()]
     return [*found, *(keys for keys in words if keys is not None)]
+
+
+def _indexed(item: Filter, column: Any) -> sa.ColumnElement[bool]:
+    """A filter in a form that an index answers: « all but one value » is what lies before it and after it."""
+    if item.operator is not Operator.differs or item.spec.enum is not None or len(item.raw) > 1:
+        return item.condition
+    value = _value(item.spec, item.raw[0])
+    around = [column < value, column > value]
+    return sa.or_(*around) if item.spec.required else sa.or_(column.is_(None), *around)
 
 
 def _understood(session: Session, name: str, spec: FieldSpec, operator: Operator, values: list[str]) -> Filter:

@@ -21,10 +21,18 @@ from tests.admin_app.conftest import SignIn
 from tests.admin_app.rows import NOW, first
 
 _NAMES = ("Éole Santé", "Nova Cœur", "éole", "Alizé", "Œuvre", "ZZ")
-_FILTERS = ("", "city=Lyon", "legal_name__contient=eole", "recherche=coeur", "registry_checked_at__vide=non")
+_FILTERS = (
+    "",
+    "city=Lyon",
+    "city__sauf=Lyon",
+    "legal_name__contient=eole",
+    "recherche=coeur",
+    "registry_checked_at__vide=non",
+)
 _WAYS = {
     "few rows, sorted": {},
     "some rows, sorted": {"_FEW": -1, "_STEPS_OF_WALK": 0, "_STEPS_AS_IT_IS": 0},
+    "along the index, through the keys": {"_FEW": -1, "_STEPS_AS_IT_IS": 0},
     "along the index": {"_FEW": -1, "_SOME": -1},
     "as it is": {"_FEW": -1, "_SOME": -1, "_STEPS_OF_WALK": 0, "_STEPS_AS_IT_IS": 0},
 }
