@@ -63,6 +63,7 @@ def selection(
         answer = search.answer(session, model, searched)
         statement = statement.where(answer.condition)
         read.narrow += answer.narrow
+        read.newest += [] if answer.newest is None else [answer.newest]
     return statement, read, searched
 
 
@@ -75,7 +76,7 @@ def page(session: Session, model: type[Table], scoped: sa.Select[Any], path: str
     if read.problems:
         return nothing
     filtered = frozenset(item.spec.name for item in read.applied)
-    reader = Reader(session, model, statement.whereclause, read.narrow, filtered)
+    reader = Reader(session, model, statement.whereclause, read.narrow, filtered, read.newest)
     place = _place(session, model, order, params, size)
     specs = columns(model, params)
     names = list(dict.fromkeys(["id", *(spec.name for spec in specs), *model.title_columns, *_needed(model)]))

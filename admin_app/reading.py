@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,6 +23,7 @@ from sqlmodel import Session
 from admin_app import lessons
 from admin_app.lessons import NONE, Lesson
 from enrolment.records.order import Order, Run, beyond, place_in, runs, sort_keys
+from enrolment.records.search import Keys, Newest
 from enrolment.typography import number
 from schema.base import Table, table_of
 from schema.limits import TooLong, at_most_seconds, at_most_steps
@@ -29,7 +31,8 @@ from schema.limits import TooLong, at_most_seconds, at_most_steps
 MOST_COUNTED = 10_000
 MOST_SECONDS = 4.0
 _FEW_COUNTED = 1_000
-_FEW = 2_000
+_FEW, _FEW_TO_CHECK = 2_000, 1_000
+_MOST_AT_ONCE = 300
 _SOME = 20_000
 _STEPS_OF_FEW = 40_000
 _STEPS_OF_KEYS = 200_000
@@ -38,8 +41,6 @@ _STEPS_OF_WALK = 600_000
 _STEPS_OF_COUNT = 120_000
 _LAST_WAY = 9
 _SECONDS = 1.0
-
-Keys = sa.Select[tuple[int]]
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Count:
 
 class Reader:
     """The rows of one table under one condition. `narrow` gives keys among which all of them are, each through an
-    index: some may be few. `filtered` names the columns that the condition is about.
+    index: some may be few. `newest` are ways to the highest of such keys; `filtered` are the columns of the condition.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Reader:
         condition: sa.ColumnElement[bool] | None,
         narrow: Sequence[Keys],
         filtered: frozenset[str] = frozenset(),
+        newest: Sequence[Newest] = (),
     ) -> None:
         self._session = session
         self._model = model
@@ -83,6 +85,7 @@ class Reader:
         self._condition = condition
         self._narrow = narrow
         self._filtered = filtered
+        self._newest = newest
         self._is_sqlite = session.get_bind().dialect.name == "sqlite"
         self._lesson = Lesson() if condition is None else lessons.of(session, self._table.name, condition)
         self._few = self._fewest()
@@ -98,7 +101,7 @@ class Reader:
         if self._condition is None or not self._is_sqlite:
             with at_most_seconds(self._session, MOST_SECONDS):
                 return self._walked(columns, order, place, self._condition)
-        known = (order.spec.name if order.spec else None, order.descending)
+        known = (order.spec.name if order.spec else None, order.descending is not place.backwards)
         first = self._lesson.ways.get(known, 0)
         for at, (steps, find) in enumerate(self._ways(columns, order, place)):
             if at < first:
@@ -115,6 +118,9 @@ class Reader:
         def walk(condition: sa.ColumnElement[bool] | None) -> Callable[[], list[Any]]:
             return lambda: self._walked(columns, order, place, condition)
 
+        if order.by_key and order.descending is not place.backwards:
+            for newest in self._newest:
+                yield _STEPS_OF_FEW, partial(self._of_newest, columns, order, place, newest)
         if order.by_key or (order.spec is not None and order.spec.name in self._filtered):
             # An index on the column gives what is kept, in order: the rows of a value by key, or those of a period.
             yield _STEPS_AS_IT_IS, walk(self._condition)
@@ -134,6 +140,15 @@ class Reader:
         shown = sorted(left, reverse=downwards)[: place.size + 1]
         rows = sa.select(*columns).where(self._is_one_of(shown)).order_by(key.desc() if downwards else key.asc())
         return list(self._session.execute(rows).all())
+
+    def _of_newest(self, columns: list[Any], order: Order, place: Place, newest: Newest) -> list[Any]:
+        """The page, when the highest keys that an index tells hold it whole. Raises TooLong when not."""
+        keys = newest(_MOST_AT_ONCE, place.edge)
+        among = sa.and_(self._is_one_of(keys), self._checked)
+        found = self._sorted(columns, order, Place(None, backwards=place.backwards, size=place.size), among)
+        if len(found) <= place.size:
+            raise TooLong
+        return found
 
     def _far(self, columns: list[Any], order: Order, place: Place, condition: sa.ColumnElement[bool]) -> list[Any]:
         """The page of rows that lie far from the start of the order, or are nowhere."""
@@ -162,6 +177,9 @@ class Reader:
         # First as far as any filter may go, then as far as those go that an index answers: never two columns at once.
         several = len(self._filtered) > 1
         near = self._counted(self._condition, _FEW_COUNTED, _STEPS_OF_COUNT // (4 if several else 2))
+        if near is None and self._newest and self._narrow:
+            # Rows that lie far apart in the table lie together in the index of words.
+            return self._counted(self._among(self._narrow[-1]), _FEW_COUNTED, _STEPS_OF_COUNT)
         if near is None or not near.capped or several:
             return near
         return self._counted(self._condition, MOST_COUNTED, _STEPS_OF_COUNT) or near
@@ -179,12 +197,14 @@ class Reader:
         for at, keys in enumerate(self._narrow):
             if known is not None and at != known:
                 continue
-            found = self._read(keys.limit(_FEW + 1), _STEPS_OF_FEW)
-            if found is None or len(found) > _FEW:
+            are_all = keys.whereclause is self._condition
+            most = _FEW if are_all else min(_FEW, _FEW_TO_CHECK)
+            found = self._read(keys.limit(most + 1), _STEPS_OF_FEW)
+            if found is None or len(found) > most:
                 continue
             # Several indexes may name the same row.
             few: list[int] | None = list(set(found))
-            if keys.whereclause is not self._condition:
+            if not are_all:
                 met = sa.select(self._table.c.id).where(self._is_one_of(found), self._checked)
                 few = self._read(met, _STEPS_OF_COUNT)
             if few is not None:

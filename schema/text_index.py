@@ -57,12 +57,46 @@ def is_part(name: str) -> bool:
 
 
 def candidates(
-    session: Session, model: type[Table], columns: tuple[FieldSpec, ...], words: Sequence[str], most: int | None = None
+    session: Session, model: type[Table], columns: tuple[FieldSpec, ...], words: Sequence[str]
 ) -> sa.Select[tuple[int]] | None:
-    """Keys of the rows that may hold every word, each in one of these columns; the newest ones if `most` is given.
+    """Keys of the rows that may hold every word, each in one of these columns.
 
     None when no index can tell: a word of one or two letters is not in it.
     """
+    found = _known(session, model, columns, words)
+    return None if found is None else sa.select(sa.union_all(*_changed(model), found).subquery().c[0])
+
+
+def newest(
+    session: Session,
+    model: type[Table],
+    columns: tuple[FieldSpec, ...],
+    words: Sequence[str],
+    most: int,
+    below: int | None = None,
+) -> list[int]:
+    """The highest keys of the candidates, below a key if one is given; none when all of them are fewer than `most`, or
+    no index can tell.
+    """
+    found = _known(session, model, columns, words)
+    if found is None:
+        return []
+    (key,) = found.selected_columns
+    rows = found if below is None else found.where(key < below)
+    keys = list(session.execute(rows.order_by(key.desc()).limit(most)).scalars())
+    if len(keys) < most:
+        return []
+    for changed in _changed(model):
+        (own,) = changed.selected_columns
+        within = own >= keys[-1] if below is None else sa.and_(own >= keys[-1], own < below)
+        keys += session.execute(changed.where(within)).scalars()
+    return keys
+
+
+def _known(
+    session: Session, model: type[Table], columns: tuple[FieldSpec, ...], words: Sequence[str]
+) -> sa.Select[tuple[int]] | None:
+    """The candidates by the index as it is."""
     names = [spec.name for spec in columns if spec in indexed(model)]
     if session.get_bind().dialect.name != "sqlite" or len(names) < len(columns) or not names:
         return None
@@ -70,16 +104,16 @@ def candidates(
     known = [expression for expression in asked if expression]
     if not known:
         return None
-    table = table_of(model).name
-    name, rows = name_of(table), _index_of(model)
+    name, rows = name_of(table_of(model).name), _index_of(model)
     expression = " AND ".join(f"({{{' '.join(names)}}} : ({each}))" for each in known)
-    found = sa.select(rows.c.rowid).where(sa.literal_column(name).op("MATCH")(expression))
-    if most is not None:
-        found = sa.select(found.order_by(rows.c.rowid.desc()).limit(most).subquery().c[0])
-    changed = [sa.select(_CHANGES.c.row_id).where(_CHANGES.c.table_name == table)]
-    if table in APPENDED:
-        changed.append(_new_rows(model))
-    return sa.select(sa.union_all(*changed, found).subquery().c[0])
+    return sa.select(rows.c.rowid).where(sa.literal_column(name).op("MATCH")(expression))
+
+
+def _changed(model: type[Table]) -> list[sa.Select[tuple[int]]]:
+    """Keys of the rows that the index does not know as they are now."""
+    table = table_of(model).name
+    noted = sa.select(_CHANGES.c.row_id).where(_CHANGES.c.table_name == table)
+    return [noted, _new_rows(model)] if table in APPENDED else [noted]
 
 
 def _asked(word: str) -> str:

@@ -28,7 +28,7 @@ _AT_ONCE = 1_000
 _WINDOW = 20_000
 _SECONDS = 1.0
 _MOST_CHANGES_OF_PAGE = 1_000
-_LINES_A_SECOND = 5_000
+_LINES_A_SECOND = 15_000
 # Written as the partial index of the lines has it: SQLite uses the index for these very words only.
 _ODD = sa.text("outcome NOT IN ('planned', 'applied')")
 _OUTCOMES_IN_COUNTS = frozenset({CorrectionOutcome.planned, CorrectionOutcome.applied, CorrectionOutcome.unchanged})

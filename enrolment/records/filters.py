@@ -119,11 +119,13 @@ class Filter:
 class Filters:
     """All filters of an address, and what was wrong with it.
 
-    `narrow` gives keys, each through an index, among which all the rows are: a hint to whoever reads them.
+    `narrow` gives keys, each through an index, among which all the rows are, and `newest` ways to the newest of them:
+    hints to whoever reads them.
     """
 
     applied: list[Filter] = field(default_factory=list)
-    narrow: list[sa.Select[tuple[int]]] = field(default_factory=list)
+    narrow: list[search.Keys] = field(default_factory=list)
+    newest: list[search.Newest] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
@@ -167,6 +169,11 @@ def read(session: Session, model: type[Table], pairs: Iterable[tuple[str, str]])
         except InvalidValue as error:
             filters.problems[name] = f"{spec.label} : {error}"
     filters.narrow = _narrow(session, model, filters.applied)
+    filters.newest = [
+        search.newest_holding(session, model, (item.spec,), item.raw)
+        for item in filters.applied
+        if item.operator is Operator.contains and item.spec.references is None
+    ]
     return filters
 
 

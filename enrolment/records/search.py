@@ -5,7 +5,7 @@ Case and accents do not matter (`schema.folding`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,9 @@ _SHORTEST_PREFIX = 4
 _NEWEST = 1_000
 
 Keys = sa.Select[tuple[int]]
+Newest = Callable[[int, int | None], list[int]]
+"""So many keys, the highest ones, below a key if one is given, among which the rows are; none when it cannot tell."""
+
 _Columns = sa.ColumnCollection[str, Any]
 
 
@@ -41,10 +44,11 @@ def is_searchable(model: type[Table]) -> bool:
 
 @dataclass(frozen=True)
 class Answer:
-    """Which rows answer a search, and keys, each through an index, among which all of them are."""
+    """Which rows answer a search; keys, each through an index, among which all of them are; a way to the newest."""
 
     condition: sa.ColumnElement[bool]
     narrow: list[Keys]
+    newest: Newest | None = None
 
 
 def answer(session: Session, model: type[Table], typed: str) -> Answer:
@@ -58,7 +62,13 @@ def answer(session: Session, model: type[Table], typed: str) -> Answer:
     return Answer(
         sa.and_(sa.true(), *(_word(session, model, word) for word in words)),
         [keys for keys in narrow if keys is not None],
+        None if _searched_references(model) else newest_holding(session, model, searchable(model), words),
     )
+
+
+def newest_holding(session: Session, model: type[Table], specs: tuple[FieldSpec, ...], words: Sequence[str]) -> Newest:
+    """A way to the newest rows that hold every word, each in one of these columns."""
+    return lambda most, below: text_index.newest(session, model, specs, words, most, below)
 
 
 def _words(typed: str) -> list[str]:
@@ -120,14 +130,12 @@ def first_keys(session: Session, table: str, typed: str, most: int) -> list[int]
     key = table_of(model).c.id
     keys = keys_answering(session, table, typed).order_by(key.desc()).limit(most)
     own, words = searchable(model), _words(typed)
-    newest = text_index.candidates(session, model, own, words, most=_NEWEST)
     every = text_index.candidates(session, model, own, words)
-    if newest is None or every is None:
+    if every is None:
         return list(session.execute(keys).scalars())
-    found = list(session.execute(keys.where(key.in_(newest))).scalars())
-    if len(found) < most and len(session.execute(newest).all()) >= _NEWEST:
-        found = list(session.execute(keys.where(key.in_(every))).scalars())
-    return found
+    newest = text_index.newest(session, model, own, words, _NEWEST)
+    found = list(session.execute(keys.where(key.in_(newest))).scalars()) if newest else []
+    return found if len(found) >= most else list(session.execute(keys.where(key.in_(every))).scalars())
 
 
 def _answering(session: Session, model: type[Table], columns: _Columns, typed: str) -> sa.ColumnElement[bool]:

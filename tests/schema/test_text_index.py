@@ -53,6 +53,8 @@ def test_index_knows_every_row_that_holds_a_word(
             getattr(keys, operation)(place, word)
             for asked in _WORDS:
                 assert keys.holding(asked) <= keys.told(asked)
+                for most, below in ((1, None), (2, None), (1, max(keys.holding(asked), default=0))):
+                    keys.require_newest(asked, most, below)
         while text_index.is_behind(session):
             text_index.refresh(session, most=2)
         for asked in _WORDS:
@@ -105,6 +107,13 @@ class _Keys:
         assert asked is not None
         there = sa.select(self._table.c.id).where(self._table.c.id.in_(asked))
         return set(self._session.scalars(there))
+
+    def require_newest(self, word: str, most: int, below: int | None) -> None:
+        newest = text_index.newest(self._session, self._model, (field(self._model, self._name),), [word], most, below)
+        assert len(newest) >= most or not newest
+        near = {key for key in self.holding(word) if newest and key >= min(newest) and (not below or key < below)}
+        assert near <= set(newest)
+        assert below is None or all(key < below for key in newest)
 
     def _one(self, place: int) -> list[int]:
         keys = list(self._session.scalars(sa.select(self._table.c.id).order_by(self._table.c.id.desc())))
