@@ -29,7 +29,7 @@ from tests.pages import PageClient
 
 FEW, MANY = 10_000, 1_000_000
 FOLDER = Path(tempfile.gettempdir()) / "bench-office"
-_ROUNDS = 4
+_ROUNDS = 8
 _LIMIT = 1.5
 
 
