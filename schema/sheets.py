@@ -21,7 +21,7 @@ MOST_IN_A_CELL = 131_072
 
 _MOST_IN_A_LINE = 1024 * 1024
 _CHUNK = 64 * 1024
-MOST_IN_A_BLOCK = 128 * 1024
+MOST_IN_A_BLOCK = 256 * 1024
 """Characters that are read together: more would be given memory of their own by the system, page after page."""
 
 _DELIMITERS = ";,\t"

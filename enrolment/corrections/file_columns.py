@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlmodel import Session
 
@@ -40,11 +40,8 @@ class _Nothing:
 NOTHING = _Nothing()
 
 
-class Change(NamedTuple):
-    """What a cell makes of the row's value: Wrong or another value, and how the changes of a line say it."""
-
-    value: Any
-    written: str
+Change = tuple[Any, str]
+"""What a cell makes of the row's value: Wrong or another value, and how the changes of a line say it."""
 
 
 class FileColumn:
@@ -106,13 +103,11 @@ class FileColumn:
         """What becomes of a text by its cell."""
         if self._text(cell).strip() == (before or "").strip():
             return None
-        value = self._known[cell]
+        value = self._understood(cell)
         return None if value is NOTHING or value == before else self._change(before, value)
 
     def _change(self, before: Any, value: Any) -> Change:
-        if type(value) is Wrong:
-            return Change(value, "")
-        return Change(value, written_pair(self.spec.name, before, value))
+        return value, "" if type(value) is Wrong else written_pair(self.spec.name, before, value)
 
     def _is_shown_so(self, cell: str, value: Any, before: Any) -> bool:
         """Whether a cell is what an export makes of the row's value. A workbook has seconds, and no part of one."""

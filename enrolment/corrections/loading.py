@@ -6,6 +6,7 @@ reader that skips what was already written.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Generator, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, BinaryIO
@@ -30,8 +31,9 @@ from schema.tables import Correction
 from schema.tabular import first
 
 PART = 8_000
-"""Lines of a file read at a time."""
+"""Lines of a file worked out at a time, when they are not long ones."""
 
+_MOST_BLOCKS = 8
 
 _TAKEN = "Une ligne de la table a déjà cette clé : elle n'est pas modifiée."
 _Cells = Sequence[Sequence[str]]
@@ -98,15 +100,24 @@ class Loader:
             raise Refused(error.message) from error
         return Part(lines, read, self.upto, not self._held.rows)
 
-    def _next(self) -> Block:
-        """The lines of the next part."""
-        self._hold()
-        held = self._held
-        self._held = Block(held.numbers[PART:], held.rows[PART:])
-        taken = Block(held.numbers[:PART], held.rows[:PART])
-        if taken.rows:
-            self.upto = taken.numbers[-1]
-        return taken
+    def _next(self, until: int | None = None) -> Block:
+        """The lines of the next part, none of them beyond a line if one is given."""
+        numbers: list[int] = []
+        rows: list[list[str]] = []
+        for _ in range(_MOST_BLOCKS):
+            self._hold()
+            held = self._held
+            room = PART - len(rows)
+            if until is not None:
+                room = min(room, bisect_right(held.numbers, until))
+            numbers += held.numbers[:room]
+            rows += held.rows[:room]
+            self._held = Block(held.numbers[room:], held.rows[room:])
+            if self._held.rows or not held.rows:
+                break
+        if rows:
+            self.upto = numbers[-1]
+        return Block(numbers, rows)
 
     def _hold(self) -> None:
         """Have lines at hand, unless there are none any more."""
@@ -131,9 +142,9 @@ class Loader:
         )
 
     def _skip(self, session: Session, upto: int) -> None:
-        """Go to where another reader came, over the same parts, remembering which rows were named."""
-        while self.upto < upto:
-            self._worked_out(session, self._next())
+        """Go to where another reader came, remembering which rows were named."""
+        while self.upto < upto and (part := self._next(upto)).rows:
+            self._worked_out(session, part)
 
     def _worked_out(self, session: Session, block: Block) -> tuple[list[Line], int]:
         """The lines of a part, and how many lines of the file were not empty."""
