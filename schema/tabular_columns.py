@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import repeat
+from operator import itemgetter
 from typing import Any
 
 from schema.describe import FieldKind, FieldSpec
 from schema.tabular import BYTE_ORDER_MARK, cell_text, escape, new_writer
 
 Convert = Callable[[Sequence[Any]], Iterable[Any]]
-# The start of a cell that a spreadsheet would run, among cells put end to end.
-_RISKY = re.compile(r"(?:\A|\x00)'*[=+\-@\t\r]")
+# How a cell begins that a spreadsheet would run, or that seems to be escaped already.
+_RISKY = frozenset("=+-@\t\r'")
+_first_letter = itemgetter(0)
 _MOST_REMEMBERED = 100_000
 
 
@@ -78,7 +79,7 @@ def _numbers(values: Sequence[Any]) -> Iterable[Any]:
 
 
 def _texts(values: Sequence[Any]) -> Iterable[Any]:
-    if _RISKY.search("\x00".join(filter(None, values))):
+    if not _RISKY.isdisjoint(map(_first_letter, filter(None, values))):
         return [None if value is None else escape(value) for value in values]
     return values
 
