@@ -126,7 +126,8 @@ class Reader:
             yield _STEPS_AS_IT_IS, walk(self._condition)
         if self._narrow:
             keys = None if order.by_key else self._narrowest()
-            yield _STEPS_OF_WALK // 3, walk(self._checked if keys is None else self._found_among(keys))
+            # Keys are read once, and rows not at all that are none of them.
+            yield _STEPS_OF_WALK // 3, walk(self._checked if keys is None else _masked(self._among(keys)))
         if not order.by_key and self._narrowest() is None:
             yield _STEPS_OF_WALK, walk(self._checked)
 
@@ -254,11 +255,6 @@ class Reader:
         if self._is_sqlite:
             return key.in_(sa.select(sa.func.json_each(json.dumps(sorted(set(ids)))).table_valued("value").c.value))
         return key == sa.any_(sa.literal(sorted(set(ids)), ARRAY(sa.Integer)))
-
-    def _found_among(self, keys: Keys) -> sa.ColumnElement[bool]:
-        """The condition for a walk along an index: keys are read once, and rows not at all that are none of them."""
-        met = _masked(self._table.c.id.in_(keys))
-        return met if keys.whereclause is self._condition else sa.and_(met, self._checked)
 
     def _walked(
         self, columns: list[Any], order: Order, place: Place, condition: sa.ColumnElement[bool] | None
